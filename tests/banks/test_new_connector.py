@@ -70,8 +70,9 @@ def path(tmp_path: Path) -> str:
 
 @pytest.mark.slow
 def test_a_new_connector_connects_and_broken_ones_are_named(tmp_path: Path, path: str) -> None:
-    checked = command("check", "bowerbird_wattle", PYTHONPATH=path)
-    assert (checked.returncode, checked.stdout) == (0, "bowerbird_wattle keeps every rule\n")
+    for name in ("wattle", "bowerbird_wattle"):  # of the connector, and of its module
+        checked = command("check", name, PYTHONPATH=path)
+        assert (checked.returncode, checked.stdout) == (0, f"{name} keeps every rule\n")
     listed = {row["id"]: row for row in json.loads(command("list", "--json", PYTHONPATH=path).stdout)}
     assert (listed["wattle"]["state"], listed["wattle"]["hosts"]) == ("ready", ["api.wattle.example"])
     assert {name: row["detail"] for name, row in listed.items() if row["state"] == "broken"} == {

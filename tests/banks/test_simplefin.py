@@ -105,7 +105,7 @@ def test_a_token_does_not_lead_into_the_networks_of_the_operator(tmp_path: Path)
     with served(tmp_path, bank, outbound_allow="127.0.0.0/8") as serving:
         assert failure_of(connected(serving.application(), bank.setup_token())[1])[:2] == ("verify-credentials", "invalid-credentials")
         assert bank.asked == []
-        clients = [serving.services.guard.network.http(each, 0, Event()) for each in network]
+        clients = [serving.services.guard.network.http(each, 0, Event(), lambda: None) for each in network]
         assert [bool(each.allowed.networks) for each in clients] == [False, True]
 
 

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import JSON, ApiResponse
 from bowerbird.codes import Where, require_where
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT
 from bowerbird.domain.services import Session
 from bowerbird.model.reading import ReadKind
 
@@ -99,7 +100,7 @@ class Operation:
     @cached_property
     def cross_origin(self) -> bool:
         """Whether a page of another origin may call it from a browser: nothing that takes an API key or is the operator's alone."""
-        own = self.path in ("/token", "/healthz", "/readyz", "/metrics") or self.path.startswith("/simplefin/")
+        own = self.path in ("/token", "/healthz", "/readyz", "/metrics") or self.path.startswith(f"{SIMPLEFIN_ROOT}/")
         return self.access is not Access.CONTROL and not own
 
     @cached_property

@@ -28,6 +28,7 @@ from bowerbird.api.operations import (
 )
 from bowerbird.api.schemas.simplefin import AccountSetView
 from bowerbird.domain.feeds.export import FORMAT_OF
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT
 from bowerbird.domain.users.users import UserDetails
 from bowerbird.model.reading import ReadKind
 
@@ -223,13 +224,13 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 SIMPLEFIN_OPERATIONS: tuple[Operation, ...] = (
-    _public("get_simplefin_info", "GET", f"{simplefin.ROOT}/info", simplefin.get_simplefin_info, "The versions of SimpleFIN",
+    _public("get_simplefin_info", "GET", f"{SIMPLEFIN_ROOT}/info", simplefin.get_simplefin_info, "The versions of SimpleFIN",
             {200: dict}, ()),
-    _public("create_simplefin_token", "GET", f"{simplefin.ROOT}/create", simplefin.create_simplefin_token,
+    _public("create_simplefin_token", "GET", f"{SIMPLEFIN_ROOT}/create", simplefin.create_simplefin_token,
             "Where a person makes a setup token", {303: None}, (), media_type="text/html", also=("application/json",)),
-    _public("claim_simplefin_token", "POST", f"{simplefin.ROOT}/claim/{{token}}", simplefin.claim_simplefin_token,
+    _public("claim_simplefin_token", "POST", f"{SIMPLEFIN_ROOT}/claim/{{token}}", simplefin.claim_simplefin_token,
             "Claim a setup token", {200: str}, ("simplefin",), media_type="text/plain", also=("application/json",), secret=True),
-    _public("list_simplefin_accounts", "GET", f"{simplefin.ROOT}/accounts", simplefin.list_simplefin_accounts,
+    _public("list_simplefin_accounts", "GET", f"{SIMPLEFIN_ROOT}/accounts", simplefin.list_simplefin_accounts,
             "The accounts of a feed", {200: AccountSetView}, ("simplefin",), secret=True),
 )
 """The protocol of budgeting apps: it stands in no description of this API, and no page of another origin may call it."""

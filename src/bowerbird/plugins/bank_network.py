@@ -74,6 +74,7 @@ class ConnectorHttp:
     address: str
     deadline_s: float  # not money: a moment of time.monotonic
     is_over: Callable[[], bool]
+    count: Callable[[], None]
     sent: int = 0
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -84,19 +85,31 @@ class ConnectorHttp:
             raise Unavailable("the step is over")
         if self.sent > MOST_REQUESTS:
             raise NotUnderstood(f"more than {MOST_REQUESTS} requests")
+        directed = self._judged(request)
+        self.count()
         began, status = monotonic(), 0
         try:
-            response = self.client.send(self._directed(request), self.deadline_s)
+            response = self.client.send(directed, self.deadline_s)
             status = response.status
         except NoResponse as error:
             raise Unavailable(str(error)) from None
         except (NotAllowed, NotReadable) as error:
-            log.warning("bank_not_asked", connector=self.upstream.name, why=str(error)[:200])
-            raise NotUnderstood(str(error)) from None
+            raise self._refused(error) from None
         finally:
             milliseconds = round((monotonic() - began) * 1000)
             log.debug("bank_asked", connector=self.upstream.name, method=request.method, status=status, milliseconds=milliseconds)
         return response
+
+    def _judged(self, request: HttpRequest) -> HttpRequest:
+        """The request as it is sent. Raises NotUnderstood for a host that the connector does not name."""
+        try:
+            return self._directed(request)
+        except NotAllowed as error:
+            raise self._refused(error) from None
+
+    def _refused(self, error: Exception) -> NotUnderstood:
+        log.warning("bank_not_asked", connector=self.upstream.name, why=str(error)[:200])
+        return NotUnderstood(str(error))
 
     def _directed(self, request: HttpRequest) -> HttpRequest:
         """The request as it is sent. Raises NotAllowed for a host that the connector does not name."""
@@ -138,15 +151,15 @@ class BankNetwork:
     def settings_of(self, upstream: Upstream) -> Mapping[str, str]:
         return self.settings.get(upstream.name, {})
 
-    def http(self, upstream: Upstream, deadline_s: float, over: Event) -> ConnectorHttp:
-        """A client that works until a moment of time.monotonic, or until the event is set.
+    def http(self, upstream: Upstream, deadline_s: float, over: Event, count: Callable[[], None]) -> ConnectorHttp:
+        """A client that works until a moment of time.monotonic, or until the event is set. It calls `count` before each request.
 
         Where a customer names the host, the operator's own networks are closed: only single hosts that the operator lists are open beside
         public ones.
         """
         address = self.settings_of(upstream).get(ADDRESS, "")
         allowed = AllowList(hosts=self.allowed.hosts) if upstream.hosts is ANY_PUBLIC_HOST else self.allowed
-        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set)
+        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set, count)
 
     def _shared_client(self, allowed: AllowList) -> BankClient:
         from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)

@@ -11,6 +11,7 @@ from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import partial
 from threading import Event
 from time import monotonic
 from typing import TypeVar
@@ -132,27 +133,29 @@ class Guard:
     def _ask(self, connector: Connector, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
         """The answer of a connector. Once its time is over, its HTTP client sends nothing more.
 
-        A secret that the server could not keep fails the call with the server's own exception, whatever the connector makes of it.
+        A secret or a request that the server could not write down fails the call with the server's own exception, and so does a request
+        that the quota does not allow, whatever the connector makes of it.
         """
-        upstream, over, not_kept = upstream_of(connector), Event(), list[Exception]()
+        upstream, over, not_written = upstream_of(connector), Event(), list[Exception]()
 
-        def keep_secret(secret: str) -> None:
+        def written(write: Callable[[], None]) -> None:
             try:
-                context.keep_secret(secret)
+                write()
             except Exception as error:
-                not_kept.append(error)
+                not_written.append(error)
                 raise
 
-        given, pool = replace(context, cancelled=over.is_set, keep_secret=keep_secret), self.pool
+        given, pool = replace(context, keep_secret=lambda secret: written(partial(context.keep_secret, secret))), self.pool
         if upstream is not None:
-            http = self.network.http(upstream, monotonic() + self.seconds * _HTTP_SHARE, over)
+            deadline_s = monotonic() + self.seconds * _HTTP_SHARE
+            http = self.network.http(upstream, deadline_s, over, partial(written, context.count_request))
             given, pool = replace(given, http=http, settings=self.network.settings_of(upstream)), self.network.line(upstream).pool
         try:
             return self._listen(pool, lambda: question(given))
         finally:
             over.set()
-            if not_kept:
-                raise not_kept[0]
+            if not_written:
+                raise not_written[0]
 
     def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T]) -> T:
         future = pool.submit(question)

@@ -23,6 +23,8 @@ from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_layout
 
+CONNECTOR_GROUP = "bowerbird.connectors"
+"""The entry points by which installed packages announce their connectors."""
 _LONGEST_WHY = 300
 Layout: TypeAlias = CsvLayout | NativeCsvLayout | StatementLayout
 
@@ -113,7 +115,7 @@ class InstitutionFile(NamedTuple):
 def institution_files() -> Iterator[InstitutionFile]:
     """Those of this package, then those of installed ones that can be loaded."""
     modules = [(f"bowerbird.connectors.{folder.name}", False) for folder in _folders("connectors")]
-    modules += [(point.value, True) for point in entry_points(group="bowerbird.connectors")]
+    modules += [(point.value, True) for point in entry_points(group=CONNECTOR_GROUP)]
     for module_name, is_installed in modules:
         try:
             module = importlib.import_module(module_name)

@@ -13,6 +13,7 @@ from contextlib import suppress
 from typing import NamedTuple
 
 from bowerbird.domain.consents.read_scope import ReadScope
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT
 from bowerbird.model.json_value import JsonValue
 
 KEPT = 300
@@ -132,7 +133,7 @@ def safe_body(body: JsonValue) -> str:
     return _pretty(safe(body))
 
 
-_CLAIMS = "/simplefin/claim/"
+_CLAIMS = f"{SIMPLEFIN_ROOT}/claim/"
 """What follows it is a setup token, which is not stored."""
 
 

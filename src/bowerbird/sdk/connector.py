@@ -46,12 +46,22 @@ ANY_PUBLIC_HOST: Final = AnyPublicHost.ANY_PUBLIC_HOST
 
 
 @dataclass(frozen=True, slots=True)
+class Quota:
+    """How many requests a bank accepts in any `hours`, of a connection, and with `per_account` of each of its accounts besides."""
+
+    requests: int
+    hours: int = 24
+    per_account: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Upstream:
     """The bank's API, as far as the server must know it.
 
     `name` is the connector's: that of its folder, its settings and its pool of threads. `hosts` are those that it asks, by https. `threads`
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
     `needs` are the settings without which the bank cannot be connected.
+    `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and nightly refreshes leave half of it.
     """
 
     name: str
@@ -59,6 +69,16 @@ class Upstream:
     threads: int = 2
     whole_history: bool = False
     needs: tuple[str, ...] = ()
+    quota: Quota | None = None
+
+
+def limit_text(upstream: Upstream) -> str:
+    """What a bank accepts, in a few words for an operator."""
+    customers = f"{upstream.threads} customers at once"
+    if (quota := upstream.quota) is None:
+        return customers
+    of = "account" if quota.per_account else "connection"
+    return f"{customers}; {quota.requests} requests in {quota.hours} hours of each {of}"
 
 
 def _no_pause(_seconds: int) -> None:
@@ -69,8 +89,8 @@ def _keep_nothing(_secret: str) -> None:
     """Nothing is kept where no connection is."""
 
 
-def _never() -> bool:
-    return False
+def _count_nothing() -> None:
+    """Nothing is counted where no connection is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +100,7 @@ class ConnectorContext:
     `pause` waits some seconds, for a connector that must: it has no clock of its own. `http` asks the bank. `cursor` is the word that the
     page before gave for this one, None for the first. `secret` is what the connector had kept of this connection, None without any;
     `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
-    used. `settings` are the operator's for this connector. `cancelled` says that the step is over, so that no more need be done.
+    used. `settings` are the operator's for this connector. `count_request` is the server's: `http` calls it before each request.
     `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh.
     """
 
@@ -94,8 +114,8 @@ class ConnectorContext:
     secret: str | None = None
     keep_secret: Callable[[str], None] = _keep_nothing
     settings: Mapping[str, str] = field(default_factory=dict)
-    cancelled: Callable[[], bool] = _never
     browser: PersonBrowser | None = None
+    count_request: Callable[[], None] = _count_nothing
 
 
 class Connector(Protocol):

@@ -5,7 +5,7 @@ Only what holds no secret: what a stranger writes into a page is compressed with
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Final
 
@@ -51,11 +51,19 @@ def represented(reply: ApiResponse, coding: str) -> ApiResponse:
     return replace(reply, body=zstandard.ZstdCompressor(level=_ZSTD_LEVEL).compress(body), etag=etag, coding=ZSTD)
 
 
-def conditional(reply: ApiResponse, headers: Mapping[str, str]) -> ApiResponse:
-    """What to send for a good answer: itself in a coding that the client accepts, or 304 where the client has it."""
+def conditional(reply: ApiResponse, headers: Mapping[str, str], media_types: Sequence[str]) -> ApiResponse:
+    """What to send for a good answer: itself in a coding that the client accepts, or 304 where the client has it.
+
+    `media_types` are those that the operation answers in: where there are several, Accept chooses.
+    """
     reply = represented(reply, coding_of(headers.get("accept-encoding", "")))
     known = headers.get("if-none-match")
-    own = {**reply.headers, "ETag": reply.etag, "Cache-Control": "private, no-cache", "Vary": "Accept-Encoding"}
+    own = {
+        **reply.headers,
+        "ETag": reply.etag,
+        "Cache-Control": "private, no-cache",
+        "Vary": "Accept-Encoding" if len(media_types) == 1 else "Accept, Accept-Encoding",
+    }
     if known is not None and _names(known, reply.etag):
         return replace(reply, status=_NOT_MODIFIED, body=b"", coding="", headers=own)
     if reply.coding:

@@ -20,7 +20,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.feeds import feeds
 from bowerbird.domain.feeds.account_set import NOON_S, FeedAccount, FeedSpan, FeedTransaction, read_account_set
-from bowerbird.domain.feeds.feeds import FeedKey, FeedRow
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT, FeedKey, FeedRow
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S, day_number
@@ -28,7 +28,6 @@ from bowerbird.model.money import format_cents
 from bowerbird.model.problem import Problem
 from bowerbird.model.reading import PendingRows, ReadKind
 
-ROOT = "/simplefin"
 VERSIONS = ["1.0"]
 _LONGEST_TIMESTAMP = 12
 _encode = msgspec.json.Encoder().encode
@@ -56,7 +55,7 @@ async def claim_simplefin_token(request: ApiRequest) -> ApiResponse:
 def access_url(base: str, key: FeedKey) -> str:
     """Where a program reads the feed, with its name and password."""
     parts = urlsplit(base)
-    return f"{parts.scheme}://{key.username}:{key.secret}@{parts.netloc}{parts.path}{ROOT}"
+    return f"{parts.scheme}://{key.username}:{key.secret}@{parts.netloc}{parts.path}{SIMPLEFIN_ROOT}"
 
 
 async def list_simplefin_accounts(request: ApiRequest) -> ApiResponse:
@@ -133,7 +132,7 @@ def _account(account: FeedAccount, base: str, today: date) -> FeedAccountView:
             id=row.institution_id,
             name=account.institution,
             domain=f"{row.institution_id.lower()}.institutions.invalid",
-            sfin_url=f"{base}{ROOT}",
+            sfin_url=f"{base}{SIMPLEFIN_ROOT}",
         ),
         id=row.id,
         name=account.name,

@@ -13,6 +13,7 @@ from bowerbird.console import CommandRefused, Json, print_columns, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from importlib.metadata import EntryPoint
 
     from bowerbird.sdk.connector import Connector
 
@@ -66,7 +67,9 @@ def list_connectors(as_json: Json = False) -> None:
 
 @app.command("check")
 def check(
-    package: Annotated[str, typer.Argument(metavar="PACKAGE", help="The connector's package, such as bowerbird_wattle.")],
+    package: Annotated[
+        str, typer.Argument(metavar="PACKAGE", help="The connector's name, or that of its package: wattle, bowerbird-wattle.")
+    ],
     as_json: Json = False,
 ) -> None:
     """Try a connector on the samples of its folder: what a login shows, and 35 faults of the bank at each of its requests.
@@ -103,17 +106,19 @@ def new(
         return
     typer.echo("\n".join([f"{folder}:", *(f"  {file}" for file in files)]))
     typer.echo(f"\nNext:\n  pip install -e {folder}")
-    typer.echo(f"  bowerbird connector check bowerbird_{name}")
+    typer.echo(f"  bowerbird connector check {name}")
 
 
 def _loaded(package: str) -> tuple[Connector, Path]:
     """A connector and the folder of its package. Raises CommandRefused."""
     import importlib
+    from importlib.metadata import entry_points
 
-    from bowerbird.plugins.registry import discover
+    from bowerbird.plugins.registry import CONNECTOR_GROUP, discover
 
-    wanted = package if package in {leaf.id for leaf in discover().leaves} else ""
-    module_name = f"bowerbird.connectors.{wanted}" if wanted else package
+    installed = {name: point.value for point in entry_points(group=CONNECTOR_GROUP) for name in _names_of(point)}
+    built_in = {leaf.id for leaf in discover().leaves} - installed.keys()
+    module_name = f"bowerbird.connectors.{package}" if package in built_in else installed.get(package, package)
     try:
         module = importlib.import_module(module_name)
         connector: Connector = module.CONNECTOR
@@ -122,6 +127,12 @@ def _loaded(package: str) -> tuple[Connector, Path]:
     except AttributeError:
         raise CommandRefused(f"{package} exports no CONNECTOR: add `CONNECTOR = …` to it") from None
     return connector, Path(str(module.__file__)).parent
+
+
+def _names_of(point: EntryPoint) -> list[str]:
+    """What a person calls an installed connector: its own name, that of its package, with - or _."""
+    package = point.dist.name if point.dist else point.name
+    return [point.name, package, package.replace("-", "_"), package.replace("_", "-")]
 
 
 def _problems(connector: Connector, folder: Path) -> Iterator[str]:

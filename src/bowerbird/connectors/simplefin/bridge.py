@@ -17,7 +17,7 @@ from bowerbird.model.connection import Login
 from bowerbird.model.money import parse_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import LoggedIn
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, Upstream
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, Quota, Upstream
 from bowerbird.sdk.failures import AccountUnavailable, Gone, InvalidCredentials, NotUnderstood, UserActionRequired
 from bowerbird.sdk.http import HttpRequest, failure_of
 from bowerbird.sdk.leaf import LeafTier
@@ -70,7 +70,7 @@ class _NoOlderData(Gone):
 class SimpleFin:
     institutions = frozenset({"US90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("simplefin", ANY_PUBLIC_HOST)
+    upstream = Upstream("simplefin", ANY_PUBLIC_HOST, quota=Quota(requests=24))
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         """Claim the setup token the first time; after that the access URL is known."""

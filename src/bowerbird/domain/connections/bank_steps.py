@@ -9,6 +9,7 @@ from functools import partial
 from bowerbird import codes
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
+from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.returns import RETURN_SECONDS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, WaitForReturn, Work, verified
@@ -21,6 +22,7 @@ from bowerbird.model.account import BankAccount
 from bowerbird.model.job import Checkpoint, PendingRedirect, StepTitle
 from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.plugins.guard import upstream_of
 from bowerbird.sdk.challenges import Challenge, PersonBrowser, Redirect
 from bowerbird.sdk.connector import Connector, ConnectorContext
 from bowerbird.sdk.failures import AccountUnavailable, Unavailable
@@ -38,7 +40,8 @@ def _connector(services: Services, work: Work) -> Connector:
 
 
 def _context(services: Services, work: Work, browser: PersonBrowser | None = None) -> ConnectorContext:
-    return ConnectorContext(
+    upstream = upstream_of(_connector(services, work))
+    given = ConnectorContext(
         services.clock.now(),
         services.sandbox_seed,
         work.earlier_jobs,
@@ -48,6 +51,9 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
         keep_secret=partial(keep_secret, services, work),
         browser=browser,
     )
+    if upstream is None or upstream.quota is None:
+        return given
+    return replace(given, count_request=partial(count_request, services, work, upstream.quota))
 
 
 def _log_in(services: Services, work: Work) -> Outcome:

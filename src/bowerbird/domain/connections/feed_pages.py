@@ -10,6 +10,7 @@ from time import monotonic
 import msgspec
 
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
@@ -53,6 +54,7 @@ class FeedReader:
     def __init__(self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext) -> None:
         self._services, self._work, self._connector, self._session, self._context = services, work, connector, session, context
         self._began_s, upstream = monotonic(), upstream_of(connector)
+        self._quota = None if upstream is None else upstream.quota
         self._most_s = STEP_SECONDS_OF_ANY_HOST if upstream is not None and upstream.hosts is ANY_PUBLIC_HOST else STEP_SECONDS
         kept = services.read_now(self._kept_pages, tenant=work.tenant)
         self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept.values()}
@@ -70,7 +72,7 @@ class FeedReader:
 
     def _page(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         kept = self._pages.get((key, word))
-        page = self._ask(account, since, word) if kept is None else kept
+        page = self._ask(account, key, since, word) if kept is None else kept
         self._rows += len(page.rows)
         if self._rows > MAX_TRANSACTIONS:
             raise NotUnderstood("more transactions than a connection can have")
@@ -79,11 +81,13 @@ class FeedReader:
             write_in_step(self._services, self._work, partial(self._keep, KeptPage(key, word, page.rows, page.next)))
         return page
 
-    def _ask(self, account: BankAccount, since: date | None, word: str | None) -> TransactionsPage:
+    def _ask(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         """A page from the bank, without a whole card number."""
         if monotonic() - self._began_s > self._most_s:
             raise ConnectorTimeout(self._most_s)
-        context = replace(self._context, cursor=word)
+        context, quota = replace(self._context, cursor=word), self._quota
+        if quota is not None and quota.per_account:
+            context = replace(context, count_request=partial(count_request, self._services, self._work, quota, key))
         page = self._services.guard.transactions(self._connector, self._session, account, since, context)
         return page._replace(rows=mask_transactions(page.rows))
 

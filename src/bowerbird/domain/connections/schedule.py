@@ -10,6 +10,7 @@ import zlib
 from typing import NamedTuple
 
 from bowerbird.domain.connections.connections import get_connection, has_refreshes_left, refresh_connection
+from bowerbird.domain.connections.quotas import leaves_half
 from bowerbird.domain.services import Session
 from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
@@ -122,7 +123,7 @@ def refresh_by_schedule(session: Session, connection_id: str) -> None:
     needs_person, hours = connection.status == ConnectionStatus.INVALID, 0 if is_disabled else _hours_of(session, connection)
     next_ms = None if needs_person else now_ms + _ASIDE_MS if hours else _idle_ms(connection, now_ms)
     connection_rows.update_connection(session.uow, session.application_id, connection_id, refresh_at_ms=next_ms)
-    if needs_person or not hours or not has_refreshes_left(session, connection_id, kept=1):
+    if needs_person or not hours or not has_refreshes_left(session, connection_id, kept=1) or not leaves_half(session, connection):
         return
     try:
         refresh_connection(session, connection_id)

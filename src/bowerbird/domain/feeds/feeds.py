@@ -23,6 +23,8 @@ from bowerbird.storage.rows.applications import access_facts
 from bowerbird.storage.rows.feeds import feeds as rows
 from bowerbird.storage.rows.feeds.feeds import FeedRow as FeedRow  # noqa: PLC0414  (api, web and cli read it)
 
+SIMPLEFIN_ROOT = "/simplefin"
+"""The path under which feeds are served."""
 MOST_FEEDS = 20
 """Feeds of one user."""
 CLAIM_DAYS = 7
@@ -63,7 +65,7 @@ def read_key(code: str) -> FeedKey | None:
 
 def setup_token(base_url: str, key: FeedKey) -> str:
     """What a person pastes into their program: the address of the claim in base64. `base_url` has no slash at its end."""
-    return base64.b64encode(f"{base_url}/simplefin/claim/{key.code}".encode()).decode()
+    return base64.b64encode(f"{base_url}{SIMPLEFIN_ROOT}/claim/{key.code}".encode()).decode()
 
 
 def create_feed(session: Session, name: str, pending: PendingRows) -> FeedKey:

@@ -10,6 +10,7 @@ from functools import partial
 
 from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import BANK_STEPS
+from bowerbird.domain.connections.quotas import QuotaSpent
 from bowerbird.domain.insights.report_steps import REPORT_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
 from bowerbird.domain.services import Services
@@ -62,7 +63,10 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
 
 
 def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorBusy | Unavailable) -> Outcome:
-    """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free."""
+    """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free.
+
+    Where the bank's quota is used up the job reads on with the next day's, up to a week: what it has read is kept.
+    """
     if isinstance(why, Gone):
         return StepFailed(why.entry)
     if isinstance(why, Unavailable):
@@ -72,7 +76,8 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
         waited_s = (now - from_milliseconds(work.job.created_at_ms)).total_seconds()
         return TryAgainAt(to_milliseconds(now + timedelta(seconds=min(_LONGEST_BUSY_SECONDS, max(_BUSY_SECONDS, waited_s / 4)))))
     again = now + timedelta(seconds=max(1, why.seconds))
-    if again <= from_milliseconds(work.job.created_at_ms) + timedelta(seconds=DAY_S):
+    longest_s = services.limits.retry_for_seconds if isinstance(why, QuotaSpent) else DAY_S
+    if again <= from_milliseconds(work.job.created_at_ms) + timedelta(seconds=longest_s):
         log.info("bank_wants_pause", job=work.job.id, seconds=why.seconds)
         return TryAgainAt(to_milliseconds(again))
     return StepFailed(why.entry)

@@ -7,6 +7,7 @@ from typing import Any
 
 from bowerbird import codes
 from bowerbird.codes import Entry
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT
 from bowerbird.sandbox.scenarios.parts import (
     CONNECTION,
     CONNECTIONS,
@@ -209,12 +210,12 @@ SCENARIOS: dict[Entry, Scenario] = {
     codes.DATE_NOT_VALID: _months(codes.DATE_NOT_VALID, "2026", "2026-03"),
     codes.PERIOD_BACKWARDS: _months(codes.PERIOD_BACKWARDS, "2026-03", "2026-02"),
     codes.PERIOD_TOO_LONG: _months(codes.PERIOD_TOO_LONG, "2025-01", "2026-02"),
-    codes.SIMPLEFIN_TOKEN_USED: [refused(codes.SIMPLEFIN_TOKEN_USED, "POST", "/simplefin/claim/none", _FEED)],
-    codes.SIMPLEFIN_NO_ACCESS: [refused(codes.SIMPLEFIN_NO_ACCESS, "GET", "/simplefin/accounts", _FEED)],
+    codes.SIMPLEFIN_TOKEN_USED: [refused(codes.SIMPLEFIN_TOKEN_USED, "POST", f"{SIMPLEFIN_ROOT}/claim/none", _FEED)],
+    codes.SIMPLEFIN_NO_ACCESS: [refused(codes.SIMPLEFIN_NO_ACCESS, "GET", f"{SIMPLEFIN_ROOT}/accounts", _FEED)],
     codes.TIMESTAMP_NOT_VALID: [refused(codes.TIMESTAMP_NOT_VALID, "GET", "/simplefin/accounts?start-date=today", _FEED)],
     codes.TOO_MANY_FEED_REQUESTS: [
         limits(tokenRequestsPer5Minutes=3),
-        refused(codes.TOO_MANY_FEED_REQUESTS, "GET", "/simplefin/accounts", _FEED) | {"times": 4},
+        refused(codes.TOO_MANY_FEED_REQUESTS, "GET", f"{SIMPLEFIN_ROOT}/accounts", _FEED) | {"times": 4},
         RESET_LIMITS,
     ],
     codes.CONTROL_NOT_VALID: _control(codes.CONTROL_NOT_VALID, "POST", "/faults", json={}),

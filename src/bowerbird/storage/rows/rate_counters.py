@@ -25,5 +25,11 @@ def get_count(uow: UnitOfWork, ends: int, subject: str) -> int:
     return int(row[0]) if row else 0
 
 
+def counts_of(uow: UnitOfWork, subject: str, after_ms: int) -> list[tuple[int, int]]:
+    """The windows of a subject that end after a moment, each with its end (milliseconds) and its count, the first to end first."""
+    windows = select(rate_counters.c.ends, rate_counters.c.count).where(rate_counters.c.ends > after_ms, rate_counters.c.subject == subject)
+    return [(int(row[0]), int(row[1])) for row in uow.rows(windows.order_by(rate_counters.c.ends))]
+
+
 def delete_counters_before(uow: UnitOfWork, ends: int) -> None:
     uow.execute(delete(rate_counters).where(rate_counters.c.ends < ends))

@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections, schedule
+from bowerbird.domain.connections.quotas import QuotaLeft, quota_left, quota_of
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.auth_links import AuthLink
@@ -149,6 +150,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
             "accounts": accounts.list_accounts(session, None),
             "link": _find_link(session),
             "feeds": list_feeds(session),
+            "quotas": _quotas(session),
         }
 
     belongings = request.read(read)
@@ -166,6 +168,12 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         samples=trying.samples_for(request, application), suggested=trying.COMMBANK,
         demo_users=_demo_users(request, logins), **belongings,
     )  # fmt: skip
+
+
+def _quotas(session: Session) -> dict[str, tuple[QuotaLeft, int]]:
+    """Connection → what is left of its bank's quota, and the requests of that; of connections to banks that have one."""
+    rows = [(each.id, quota_of(session.services, each.institution_id)) for each in connections.list_connections(session)]
+    return {id_: (quota_left(session, id_, quota), quota.requests) for id_, quota in rows if quota is not None}
 
 
 def _find_link(session: Session) -> AuthLink | None:
