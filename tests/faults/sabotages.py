@@ -338,6 +338,25 @@ def unproven_apps() -> None:
     before = swap(apps, "create_own_feed", create)
 
 
+@sabotage("a feed goes on after the consent has ended", "feeds", 1, "after the consent has ended")
+def endless_feeds() -> None:
+    from bowerbird.domain.feeds import account_set
+
+    setattr(account_set, "require_consent", nothing)  # noqa: B010  (there alone)
+
+
+@sabotage("a setup token opens again", "feeds", 2, "a setup token is answered with 200, and again with 200")
+def reusable_setup_tokens() -> None:
+    from bowerbird.domain.feeds import feeds
+    from bowerbird.storage.rows.feeds import feeds as rows
+
+    def claim(session: Any, key: Any) -> Any:
+        row = rows.find_feed(session.uow, session.application_id, key.feed_id)
+        return key if row is not None else None
+
+    swap(feeds, "claim_feed", claim)
+
+
 @sabotage("receipts of a deletion name the user", "deletion", 3, "the receipt of a deletion names the user")
 def named_receipts() -> None:
     from bowerbird.domain.consents import receipts

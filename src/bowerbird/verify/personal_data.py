@@ -21,7 +21,7 @@ from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.served import EMAIL, Served
 
 _CARD = "4111111111111111"
-_POLICY = Policy(
+POLICY = Policy(
     title="Verify",
     description="To see that what was refused is not read",
     scopes=tuple(AskedScope(scope=scope, title=scope, description=scope, required=False) for scope in SCOPES),
@@ -33,7 +33,7 @@ def check_consent(served: Served) -> str:
     """A person who refused their account numbers, and who then ends their consent."""
     bank = served.ours
     user = bank.create_user(email=EMAIL).id
-    served.services.write_now(set_policy, _POLICY, tenant=served.copy.ours.application_id)
+    served.services.write_now(set_policy, POLICY, tenant=served.copy.ours.application_id)
     served.services.write_now(give_consent, (ACCOUNT_BASIC, TRANSACTION_DETAIL), tenant=served.tenant(user))
     bank.wait_for_job(connect(bank, user))
     accounts, rows = bank.list_accounts(user).data, rows_of(bank, user)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 from bowerbird.settings import Settings
 from bowerbird.verify.access import check_keys, check_pages, check_scopes, check_tokens
 from bowerbird.verify.crash_recovery import check_crash_recovery
+from bowerbird.verify.feeds import check_feeds
 from bowerbird.verify.files_read import check_proof, check_readers
 from bowerbird.verify.limits import check_limits, check_strangers
 from bowerbird.verify.machine import check_files, check_real_data
@@ -47,6 +48,9 @@ ASKED: dict[Promise, Callable[[Served], str]] = {
     Promise("second-step", "a password alone opens no account that has an authenticator, and a code works once"): check_second_step,
     Promise("audit", "what operators do is recorded, and no entry can be changed or deleted"): check_audit,
     Promise("consent", "what a person did not agree to, or no longer agrees to, is not read"): check_consent,
+    Promise(
+        "feeds", "what a budgeting app is given opens once, and reads nothing once it is revoked or the consent has ended"
+    ): check_feeds,
     Promise("own-data", "what is stored of a person opens by a code sent to them, and by nothing of their application's"): check_own_data,
     Promise("deletion", "a deleted user's key is destroyed, and what it sealed opens no more"): check_deletion,
     Promise("cards", "a card number is cut before it is stored"): check_cards,
