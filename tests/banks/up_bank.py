@@ -92,5 +92,5 @@ def _transaction(row: Movement, account: UpAccount) -> dict[str, Any]:
         "type": "transactions",
         "id": row.id,
         "attributes": fields,
-        "relationships": {**related, "parentCategory": none, "tags": {"data": []}},
+        "relationships": {**related, "category": none, "parentCategory": none, "attachment": none},
     }

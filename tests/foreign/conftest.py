@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.faults.conftest import tell as tell  # noqa: PLC0414  (a fixture)
 from tests.foreign.clients import CLIENTS
 
 OUTCOMES = ("passed", "xfailed", "failed", "skipped")
