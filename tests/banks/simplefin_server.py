@@ -10,6 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 
 from tests.banks.upstream import Answer, Asked, UpstreamServer
 
+_KNOWN = {f"Basic {base64.b64encode(words).decode()}" for words in (b"someone:p@ss", b"someone:p%40ss")}
+"""The password, and as programs send it that leave the URL's escapes as they are."""
+
 
 @dataclass
 class SharedRow:
@@ -50,11 +53,12 @@ class SimpleFinServer(UpstreamServer):
                 return Answer(403, b"Forbidden")
             self.unclaimed.remove(name)
             return Answer(200, f"http://someone:p%40ss@{self.host}/simplefin\n".encode())
-        if self.revoked or asked.authorization != f"Basic {base64.b64encode(b'someone:p@ss').decode()}":
+        if self.revoked or asked.authorization not in _KNOWN:
             return Answer(403, b"Forbidden")
         self.listings += 1
-        query = {name: values[0] for name, values in parse_qs(url.query).items()}
-        chosen = [each for each in self.accounts if query.get("account") in {None, each.id}]
+        several = parse_qs(url.query)
+        query = {name: values[0] for name, values in several.items()}
+        chosen = [each for each in self.accounts if each.id in several.get("account", [each.id])]
         return Answer.of({"errors": [], "accounts": [self._account(each, query) for each in chosen]})
 
     def _account(self, account: SharedAccount, query: dict[str, str]) -> dict[str, Any]:
@@ -66,7 +70,15 @@ class SimpleFinServer(UpstreamServer):
     def _row(self, row: SharedRow) -> dict[str, Any]:
         moment = {"posted": int(row.posted.timestamp()) if row.posted else 0, "transacted_at": int(row.made.timestamp())}
         id = row.id if row.posted else f"pending-{row.id}-{self.listings}"
-        return {"id": id, "amount": row.amount, "description": row.text, "pending": row.posted is None, **moment}
+        return {
+            "id": id,
+            "amount": row.amount,
+            "description": row.text,
+            "payee": row.text,
+            "memo": "",
+            "pending": row.posted is None,
+            **moment,
+        }
 
 
 def _is_asked(row: SharedRow, query: dict[str, str]) -> bool:

@@ -8,7 +8,7 @@ import random
 import subprocess
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -56,21 +56,25 @@ def sync_server(folder: Path, now: datetime) -> Iterator[str]:
         command = node(str(PACKAGES / "node_modules/@actual-app/sync-server/build/bin/actual-server.js"))
         server = subprocess.Popen(command, env=own, stdout=log, stderr=log, cwd=folder)
     try:
-        until(lambda: _bootstrapped(url), f"Actual's server; see {told}", seconds=60)
+        until(lambda: _is_up(url), f"Actual's server; see {told}", seconds=60)
+        _bootstrap(url)
         yield url
     finally:
         server.kill()
         server.wait()
 
 
-def _bootstrapped(url: str) -> bool:
+def _is_up(url: str) -> bool:
+    with suppress(OSError), urllib.request.urlopen(f"{url}/account/needs-bootstrap", timeout=5):
+        return True
+    return False
+
+
+def _bootstrap(url: str) -> None:
     body = json.dumps({"password": PASSWORD}).encode()
     request = urllib.request.Request(f"{url}/account/bootstrap", body, {"Content-Type": "application/json"})
-    try:
-        with urllib.request.urlopen(request, timeout=5):
-            return True
-    except OSError:
-        return False
+    with urllib.request.urlopen(request, timeout=60):
+        pass
 
 
 @dataclass
@@ -107,7 +111,7 @@ def actual(folder: Path, now: datetime) -> Iterator[Actual]:
             yield made
         finally:
             process.kill()
-            process.wait()
+            process.communicate()
 
 
 class HostileDays:

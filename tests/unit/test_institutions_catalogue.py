@@ -43,8 +43,12 @@ def _load(folder: Path, text: str) -> str:
     return message
 
 
-WITH_LOGIN = {"AU90001": [Method.WEB], "US90001": [Method.WEB], "FI90001": [Method.OPEN_BANKING]}
-"""Live institutions that a connector reads; those of other countries have no statements."""
+ONLY_READ = {
+    "AU94001": [Method.WEB], "FI90001": [Method.OPEN_BANKING], "GB90001": [Method.WEB], "NZ90001": [Method.WEB], "US90001": [Method.WEB],
+}  # fmt: skip
+"""What a connector reads and no statement is of."""
+WITH_LOGIN = {"AU90001": [Method.WEB], **ONLY_READ}
+"""Live institutions that a connector reads."""
 
 
 def test_sandbox_institutions_have_a_login_each() -> None:
@@ -61,7 +65,7 @@ def test_real_institutions_take_statements_and_some_a_login() -> None:
     assert len(real) >= 25
     for institution in real:
         login = WITH_LOGIN.get(institution.id, [])
-        files = [] if institution.id in ("US90001", "FI90001") else [Method.PDF, Method.CSV]
+        files = [] if institution.id in ONLY_READ else [Method.PDF, Method.CSV]
         assert [channel.method for channel in institution.channels] == [*login, *files]
         assert (institution.country == "Australia") is institution.id.startswith("AU")
         assert institution.abn is None or abn.is_valid(institution.abn)
@@ -71,7 +75,7 @@ def test_ids_are_in_order_and_ours_in_their_range() -> None:
     ids = [institution.id for institution in load()]
     assert ids == sorted(set(ids))
     assert all(map(is_institution_id, ids))
-    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003", "FI90001", "US90001"]
+    assert [id for id in ids if id >= "AU90000"] == ["AU90001", "AU90002", "AU90003", *ONLY_READ]
     names = [institution.name for institution in load()]
     assert len(names) == len(set(names))
 

@@ -6,7 +6,8 @@ import { pathToFileURL } from "node:url";
 
 const [packages, server, dataDir] = process.argv.slice(2);
 const api = await import(pathToFileURL(join(packages, "node_modules/@actual-app/api/dist/index.js")).href);
-const send = (name, args) => api.internal.send(name, args);
+let internal;
+const send = (name, args) => internal.send(name, args);
 
 async function link({ token }) {
   const problem = await send("secret-set", { name: "simplefin_token", value: token });
@@ -26,7 +27,7 @@ async function link({ token }) {
 
 const commands = {
   async start() {
-    await api.init({ dataDir, serverURL: server, password: "made up for this test" });
+    internal = await api.init({ dataDir, serverURL: server, password: "made up for this test" });
     await send("create-budget", { budgetName: "Test", avoidUpload: true });
     return "ready";
   },

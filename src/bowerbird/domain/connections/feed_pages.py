@@ -76,7 +76,7 @@ class FeedReader:
         self._rows += len(page.rows)
         if self._rows > MAX_TRANSACTIONS:
             raise NotUnderstood("more transactions than a connection can have")
-        if kept is None and page.next is not None:
+        if kept is None and (page.next is not None or self._quota is not None):  # a request that is spared is one of the quota
             self._pages[key, word] = page
             write_in_step(self._services, self._work, partial(self._keep, KeptPage(key, word, page.rows, page.next)))
         return page
