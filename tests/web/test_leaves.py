@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import re
 
-from bowerbird.plugins.registry import discover
+from bowerbird.plugins.registry import LeafKind, discover
 from bowerbird.sdk.leaf import TIER_MEANINGS, LeafTier
 from tests.web.client import Pages
 
@@ -17,9 +17,12 @@ def cells(row: str) -> list[str]:
 def test_every_leaf_is_listed_with_its_tier(ana: Pages) -> None:
     page = ana.get("/dashboard/connectors").text
     rows = {row[0]: row[1:] for row in map(cells, re.findall(r"<tr><th scope=\"row\">.*?</tr>", page))}
-    assert {leaf.id: (leaf.tier.capitalize(), leaf.source or "–") for leaf in discover().leaves} == {
-        name: (tier, source) for name, (_, tier, source) in rows.items()
-    }
+    plugins = discover()
+    sources = {leaf.id: leaf.source or "–" for leaf in plugins.leaves if leaf.kind is not LeafKind.CONNECTOR}
+    assert {leaf.id: leaf.tier.capitalize() for leaf in plugins.leaves} == {name: row[1] for name, row in rows.items()}
+    assert sources == {name: row[2] for name, row in rows.items() if name in sources}
+    assert rows["simplefin"][2] == "2 customers at once; 24 requests in 24 hours of each connection"
+    assert (rows["up"][2], rows["sandbox"][2]) == ("2 customers at once", "–")
     assert rows["stgeorge.export"][0] == "St.George Bank, Bank of Melbourne, BankSA"
     assert rows["published.2020"][0] == "Any"
 
