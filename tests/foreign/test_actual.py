@@ -6,6 +6,7 @@ import json
 import os
 import random
 import subprocess
+import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -37,9 +38,16 @@ def require_actual() -> None:
         (pytest.fail if os.environ.get("FOREIGN_STRICT") == "1" else pytest.skip)("Actual is not installed: run `make foreign`")
 
 
-def environment(folder: Path, now: datetime, **more: str) -> dict[str, str]:
+def set_clock(clock: Path, now: datetime) -> None:
+    """Both programs of an Actual have this moment from now on."""
+    new = clock.with_suffix(".new")
+    new.write_text(str(round((now.timestamp() - time.time()) * 1000)))
+    new.replace(clock)
+
+
+def environment(folder: Path, clock: Path, **more: str) -> dict[str, str]:
     folder.mkdir(parents=True, exist_ok=True)
-    own = {"NOW_MS": str(int(now.timestamp() * 1000)), "HOME": str(folder), "TZ": "UTC", "PATH": os.environ["PATH"]}
+    own = {"CLOCK": str(clock), "HOME": str(folder), "TZ": "UTC", "PATH": os.environ["PATH"]}
     return {**own, **more}
 
 
@@ -48,10 +56,10 @@ def node(*arguments: str) -> list[str]:
 
 
 @contextmanager
-def sync_server(folder: Path, now: datetime) -> Iterator[str]:
+def sync_server(folder: Path, clock: Path) -> Iterator[str]:
     port = free_port()
     url, told = f"http://127.0.0.1:{port}", folder / "server.log"
-    own = environment(folder, now, ACTUAL_PORT=str(port), ACTUAL_HOSTNAME="127.0.0.1", ACTUAL_DATA_DIR=str(folder), NODE_ENV="production")
+    own = environment(folder, clock, ACTUAL_PORT=str(port), ACTUAL_HOSTNAME="127.0.0.1", ACTUAL_DATA_DIR=str(folder), NODE_ENV="production")
     with told.open("wb") as log:
         command = node(str(PACKAGES / "node_modules/@actual-app/sync-server/build/bin/actual-server.js"))
         server = subprocess.Popen(command, env=own, stdout=log, stderr=log, cwd=folder)
@@ -82,11 +90,13 @@ class Actual:
     """One budget of Actual's."""
 
     process: subprocess.Popen[str]
+    clock: Path
 
     def ask(self, do: str, now: datetime, **more: Any) -> Any:
+        set_clock(self.clock, now)
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps({"do": do, "now": int(now.timestamp() * 1000), **more}) + "\n")
+        self.process.stdin.write(json.dumps({"do": do, **more}) + "\n")
         self.process.stdin.flush()
         while line := self.process.stdout.readline():
             if line.startswith("=> "):
@@ -98,15 +108,17 @@ class Actual:
 
 @contextmanager
 def actual(folder: Path, now: datetime) -> Iterator[Actual]:
-    with sync_server(folder / "server", now) as url:
-        data = folder / "budget"
+    data, clock = folder / "budget", folder / "clock"
+    folder.mkdir()
+    set_clock(clock, now)
+    with sync_server(folder / "server", clock) as url:
         command = node(str(DRIVERS / "actual.mjs"), str(PACKAGES), url, str(data))
         with (folder / "client.log").open("wb") as log:
             process = subprocess.Popen(
-                command, env=environment(data, now), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=PACKAGES
+                command, env=environment(data, clock), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log, text=True, cwd=PACKAGES
             )
         try:
-            made = Actual(process)
+            made = Actual(process, clock)
             made.ask("start", now)
             yield made
         finally:

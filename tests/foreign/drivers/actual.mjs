@@ -1,5 +1,4 @@
 // Actual's own import as a program: each line of the input is a command, each line "=> …" of the output its answer.
-// `now` is what the clock shows; `actual_clock.mjs` must be loaded before.
 import { createInterface } from "node:readline";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -48,7 +47,6 @@ const commands = {
 
 for await (const line of createInterface({ input: process.stdin })) {
   const command = JSON.parse(line);
-  globalThis.setNow(command.now);
   try {
     console.log(`=> ${JSON.stringify({ answer: await commands[command.do](command) })}`);
   } catch (error) {

@@ -1,12 +1,13 @@
-// Loaded before a program of Actual's: its days are those of the test. The first moment is NOW_MS; `setNow` moves on.
+// Loaded before a program of Actual's: its days are those of the test. The file CLOCK holds by how many milliseconds its clock is ahead.
+import { readFileSync } from "node:fs";
+
 const Real = Date;
-let ahead = Number(process.env.NOW_MS) - Real.now();
-globalThis.setNow = (now) => { ahead = now - Real.now(); };
+const now = () => Real.now() + Number(readFileSync(process.env.CLOCK, "utf8"));
 globalThis.Date = class Date extends Real {
   constructor(...given) {
-    super(...(given.length ? given : [Real.now() + ahead]));
+    super(...(given.length ? given : [now()]));
   }
   static now() {
-    return Real.now() + ahead;
+    return now();
   }
 };
