@@ -49,33 +49,33 @@ _MIDDAY = timedelta(hours=13)
 """Days are written as the moment in UTC at which they begin in New Zealand, 12 or 13 hours before."""
 
 
-class _Balance(msgspec.Struct, frozen=True):
+class _AkahuBalance(msgspec.Struct, frozen=True):
     currency: str
     current: msgspec.Raw
     available: msgspec.Raw = msgspec.Raw(b"")
     limit: msgspec.Raw = msgspec.Raw(b"")
 
 
-class _Source(msgspec.Struct, frozen=True):
+class _AkahuSource(msgspec.Struct, frozen=True):
     name: str
 
 
-class _Meta(msgspec.Struct, frozen=True):
+class _AkahuMeta(msgspec.Struct, frozen=True):
     holder: str | None = None
 
 
-class _Account(msgspec.Struct, frozen=True):
+class _AkahuAccount(msgspec.Struct, frozen=True):
     id: str = msgspec.field(name="_id")
     name: str
     status: str
     type: str
-    connection: _Source
-    balance: _Balance | None = None
+    connection: _AkahuSource
+    balance: _AkahuBalance | None = None
     formatted_account: str | None = None
-    meta: _Meta = _Meta()
+    meta: _AkahuMeta = _AkahuMeta()
 
 
-class _Row(msgspec.Struct, frozen=True):
+class _AkahuRow(msgspec.Struct, frozen=True):
     date: datetime
     description: str
     amount: msgspec.Raw
@@ -84,21 +84,21 @@ class _Row(msgspec.Struct, frozen=True):
     balance: msgspec.Raw = msgspec.Raw(b"")
 
 
-class _Cursor(msgspec.Struct, frozen=True):
+class _AkahuCursor(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-class _Accounts(msgspec.Struct, frozen=True):
-    items: list[_Account]
+class _AkahuAccounts(msgspec.Struct, frozen=True):
+    items: list[_AkahuAccount]
 
 
-class _Pending(msgspec.Struct, frozen=True):
-    items: list[_Row]
+class _AkahuPending(msgspec.Struct, frozen=True):
+    items: list[_AkahuRow]
 
 
-class _Posted(msgspec.Struct, frozen=True):
-    items: list[_Row]
-    cursor: _Cursor
+class _AkahuPosted(msgspec.Struct, frozen=True):
+    items: list[_AkahuRow]
+    cursor: _AkahuCursor
 
 
 class Akahu:
@@ -112,12 +112,12 @@ class Akahu:
         app, user = login.login_id.strip(), login.password.strip()
         if not all(token.isascii() and token.isprintable() and token and " " not in token for token in (app, user)):
             raise InvalidCredentials("not a token")
-        _get(f"{app} {user}", "/accounts", _Accounts, context)
+        _get(f"{app} {user}", "/accounts", _AkahuAccounts, context)
         return LoggedIn(f"{app} {user}")
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         """An account in points, or without a balance, is left out; one that Akahu cannot read any more is unavailable."""
-        found = _get(session, "/accounts", _Accounts, context).items
+        found = _get(session, "/accounts", _AkahuAccounts, context).items
         return None, [_account(each, each.balance) for each in found if each.balance is not None and each.type != _NO_MONEY]
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> TransactionsPage:
@@ -127,8 +127,8 @@ class Akahu:
         cursor = "" if context.cursor is None else f"cursor={quote(context.cursor, safe='')}"
         query = "&".join(filter(None, (start, cursor)))
         try:
-            rows = _get(session, f"{path}/pending", _Pending, context).items if context.cursor is None else []
-            page = _get(session, f"{path}?{query}" if query else path, _Posted, context)
+            rows = _get(session, f"{path}/pending", _AkahuPending, context).items if context.cursor is None else []
+            page = _get(session, f"{path}?{query}" if query else path, _AkahuPosted, context)
         except Gone as error:
             raise AccountUnavailable("Akahu has no such account any more") from error
         pending = [_transaction(row, account.currency, is_pending=True) for row in rows]
@@ -153,7 +153,7 @@ def _cents(number: msgspec.Raw) -> int | None:
         raise NotUnderstood("an amount that cannot be read") from error
 
 
-def _account(account: _Account, balance: _Balance) -> BankAccount:
+def _account(account: _AkahuAccount, balance: _AkahuBalance) -> BankAccount:
     return BankAccount(
         number=account.formatted_account or account.id,
         name=account.name,
@@ -169,7 +169,7 @@ def _account(account: _Account, balance: _Balance) -> BankAccount:
     )
 
 
-def _transaction(row: _Row, currency: str, *, is_pending: bool) -> BankTransaction:
+def _transaction(row: _AkahuRow, currency: str, *, is_pending: bool) -> BankTransaction:
     amount = _cents(row.amount)
     if amount is None or (row.id is None and not is_pending):
         raise NotUnderstood("a transaction without its amount or id")

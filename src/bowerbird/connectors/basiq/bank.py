@@ -33,21 +33,21 @@ _KINDS = {each.value: each for each in TransactionClass}
 _LONGEST_TEXT = 1000
 
 
-class _Token(msgspec.Struct, frozen=True):
+class _BasiqToken(msgspec.Struct, frozen=True):
     access_token: str
 
 
-class _Class(msgspec.Struct, frozen=True):
+class _BasiqClass(msgspec.Struct, frozen=True):
     type: str
     product: str = ""
 
 
-class _Account(msgspec.Struct, frozen=True, rename="camel"):
+class _BasiqAccount(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     account_no: str
     name: str
     currency: str
-    class_: _Class = msgspec.field(name="class")
+    class_: _BasiqClass = msgspec.field(name="class")
     account_holder: str | None = None
     balance: str | None = None
     available_funds: str | None = None
@@ -55,15 +55,15 @@ class _Account(msgspec.Struct, frozen=True, rename="camel"):
     status: str = "available"
 
 
-class _Links(msgspec.Struct, frozen=True):
+class _BasiqLinks(msgspec.Struct, frozen=True):
     next: str | None = None
 
 
-class _Accounts(msgspec.Struct, frozen=True):
-    data: list[_Account]
+class _BasiqAccounts(msgspec.Struct, frozen=True):
+    data: list[_BasiqAccount]
 
 
-class _Transaction(msgspec.Struct, frozen=True, rename="camel"):
+class _BasiqTransaction(msgspec.Struct, frozen=True, rename="camel"):
     id: str
     status: str
     amount: str
@@ -74,9 +74,9 @@ class _Transaction(msgspec.Struct, frozen=True, rename="camel"):
     class_: str = msgspec.field(name="class", default="")
 
 
-class _Transactions(msgspec.Struct, frozen=True):
-    data: list[_Transaction]
-    links: _Links
+class _BasiqTransactions(msgspec.Struct, frozen=True):
+    data: list[_BasiqTransaction]
+    links: _BasiqLinks
 
 
 class Basiq:
@@ -93,16 +93,16 @@ class Basiq:
             raise InvalidCredentials("not a user's id, or not an API key")
         headers = {"Authorization": f"Basic {key}", "basiq-version": "3.0", "Content-Type": "application/x-www-form-urlencoded"}
         request = HttpRequest("POST", f"{_URL}/token", headers, b"scope=SERVER_ACCESS")
-        token = fetch_json(context.http, request, _Token, context.now).access_token
+        token = fetch_json(context.http, request, _BasiqToken, context.now).access_token
         try:
-            _get(f"{token} {user_id}", f"{_URL}/users/{user_id}/accounts", _Accounts, context)
+            _get(f"{token} {user_id}", f"{_URL}/users/{user_id}/accounts", _BasiqAccounts, context)
         except Gone as error:
             raise InvalidCredentials("Basiq has no such user") from error
         return LoggedIn(f"{token} {user_id}")
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         user_id = session.rpartition(" ")[2]
-        return None, [_account(each) for each in _get(session, f"{_URL}/users/{user_id}/accounts", _Accounts, context).data]
+        return None, [_account(each) for each in _get(session, f"{_URL}/users/{user_id}/accounts", _BasiqAccounts, context).data]
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> TransactionsPage:
         """The page that Basiq's own link leads to; the first holds the newest."""
@@ -111,7 +111,7 @@ class Basiq:
         if since is not None:
             wanted += f",transaction.postDate.gteq('{since.isoformat()}')"
         first = f"{_URL}/users/{user_id}/transactions?limit=500&filter={quote(wanted, safe='')}"
-        page = _get(session, context.cursor or first, _Transactions, context)
+        page = _get(session, context.cursor or first, _BasiqTransactions, context)
         return TransactionsPage([_transaction(each, account.currency) for each in page.data], page.links.next)
 
 
@@ -138,7 +138,7 @@ def _day(text: str | None) -> date | None:
         raise NotUnderstood("a day that cannot be read") from error
 
 
-def _account(account: _Account) -> BankAccount:
+def _account(account: _BasiqAccount) -> BankAccount:
     return BankAccount(
         number=account.account_no or account.id,
         name=account.name,
@@ -154,7 +154,7 @@ def _account(account: _Account) -> BankAccount:
     )
 
 
-def _transaction(row: _Transaction, currency: str) -> BankTransaction:
+def _transaction(row: _BasiqTransaction, currency: str) -> BankTransaction:
     amount, posted = _cents(row.amount), _day(row.post_date)
     is_pending = row.status == "pending"
     if amount is None or row.status not in {"pending", "posted"} or (posted is None and not is_pending):

@@ -33,12 +33,12 @@ _MOVES_NOTHING = {"UPCOMING", "REVERSED", "DECLINED", "RETRYING", "ACCOUNT_CHECK
 _LONGEST_TEXT = 1000
 
 
-class _Money(msgspec.Struct, frozen=True, rename="camel"):
+class _StarlingMoney(msgspec.Struct, frozen=True, rename="camel"):
     currency: str
     minor_units: int
 
 
-class _Account(msgspec.Struct, frozen=True, rename="camel"):
+class _StarlingAccount(msgspec.Struct, frozen=True, rename="camel"):
     account_uid: str
     account_type: str
     default_category: str
@@ -47,23 +47,23 @@ class _Account(msgspec.Struct, frozen=True, rename="camel"):
     name: str = ""
 
 
-class _Accounts(msgspec.Struct, frozen=True):
-    accounts: list[_Account]
+class _StarlingAccounts(msgspec.Struct, frozen=True):
+    accounts: list[_StarlingAccount]
 
 
-class _Balance(msgspec.Struct, frozen=True, rename="camel"):
-    cleared_balance: _Money
-    effective_balance: _Money
+class _StarlingBalance(msgspec.Struct, frozen=True, rename="camel"):
+    cleared_balance: _StarlingMoney
+    effective_balance: _StarlingMoney
 
 
-class _Identifiers(msgspec.Struct, frozen=True, rename="camel"):
+class _StarlingIdentifiers(msgspec.Struct, frozen=True, rename="camel"):
     account_identifier: str
     bank_identifier: str
 
 
-class _FeedItem(msgspec.Struct, frozen=True, rename="camel"):
+class _StarlingFeedItem(msgspec.Struct, frozen=True, rename="camel"):
     feed_item_uid: str
-    amount: _Money
+    amount: _StarlingMoney
     direction: str
     status: str
     transaction_time: datetime
@@ -72,8 +72,8 @@ class _FeedItem(msgspec.Struct, frozen=True, rename="camel"):
     reference: str = ""
 
 
-class _Feed(msgspec.Struct, frozen=True, rename="camel"):
-    feed_items: list[_FeedItem]
+class _StarlingFeed(msgspec.Struct, frozen=True, rename="camel"):
+    feed_items: list[_StarlingFeedItem]
 
 
 class Starling:
@@ -87,11 +87,11 @@ class Starling:
         token = login.password.strip()
         if not token.isascii() or not token.isprintable() or " " in token:
             raise InvalidCredentials("not a token")
-        _get(token, "/accounts", _Accounts, context)
+        _get(token, "/accounts", _StarlingAccounts, context)
         return LoggedIn(token)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
-        found = _get(session, "/accounts", _Accounts, context).accounts
+        found = _get(session, "/accounts", _StarlingAccounts, context).accounts
         return None, [_read_account(session, each, context) for each in found]
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> TransactionsPage:
@@ -103,7 +103,7 @@ class Starling:
         path = f"/feed/account/{quote(account_uid, safe='')}/category/{quote(category, safe='')}/transactions-between"
         query = f"minTransactionTimestamp={start}T00:00:00.000Z&maxTransactionTimestamp={end}T00:00:00.000Z"
         try:
-            items = _get(session, f"{path}?{query}", _Feed, context).feed_items
+            items = _get(session, f"{path}?{query}", _StarlingFeed, context).feed_items
         except Gone as error:
             raise AccountUnavailable("Starling has no such account any more") from error
         rows = [_transaction(each, account) for each in items if each.status not in _MOVES_NOTHING]
@@ -115,10 +115,10 @@ def _get(token: str, path: str, kind: type[T], context: ConnectorContext) -> T:
     return fetch_json(context.http, request, kind, context.now)
 
 
-def _read_account(token: str, account: _Account, context: ConnectorContext) -> BankAccount:
+def _read_account(token: str, account: _StarlingAccount, context: ConnectorContext) -> BankAccount:
     path = f"/accounts/{quote(account.account_uid, safe='')}"
-    balance = _get(token, f"{path}/balance", _Balance, context)
-    numbers = _get(token, f"{path}/identifiers", _Identifiers, context)
+    balance = _get(token, f"{path}/balance", _StarlingBalance, context)
+    numbers = _get(token, f"{path}/identifiers", _StarlingIdentifiers, context)
     return BankAccount(
         number=f"{numbers.bank_identifier}{numbers.account_identifier}",
         name=account.name or "Starling account",
@@ -134,7 +134,7 @@ def _read_account(token: str, account: _Account, context: ConnectorContext) -> B
     )
 
 
-def _transaction(item: _FeedItem, account: BankAccount) -> BankTransaction:
+def _transaction(item: _StarlingFeedItem, account: BankAccount) -> BankTransaction:
     sign = _SIGNS.get(item.direction)
     if sign is None or item.amount.currency != account.currency or item.amount.minor_units < 0:
         raise NotUnderstood("a feed item of another currency, direction or sign")
