@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import base64
+import json
 import re
 from datetime import date, timedelta
+from urllib.parse import urlsplit
 
 from bowerbird.client import ApiError, Bowerbird
 from bowerbird.domain.consents.consents import give_consent
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.consents.receipts import receipts_of_deleted
+from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT, create_feed, delete_feed
 from bowerbird.domain.users.users import details_context
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
+from bowerbird.model.reading import PendingRows
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows.users import find_user
 from bowerbird.storage.vault.envelope import VaultError
 from bowerbird.storage.vault.key_rows import Owner, find_key
-from bowerbird.verify.asking import ask, ask_with_token
+from bowerbird.verify.asking import Answer, ask, ask_with_token
 from bowerbird.verify.life import PASSWORD, belongings, connect, rows_of, statement_csv, upload
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.served import EMAIL, Served
 
 _CARD = "4111111111111111"
-POLICY = Policy(
+_POLICY = Policy(
     title="Verify",
     description="To see that what was refused is not read",
     scopes=tuple(AskedScope(scope=scope, title=scope, description=scope, required=False) for scope in SCOPES),
@@ -33,7 +38,7 @@ def check_consent(served: Served) -> str:
     """A person who refused their account numbers, and who then ends their consent."""
     bank = served.ours
     user = bank.create_user(email=EMAIL).id
-    served.services.write_now(set_policy, POLICY, tenant=served.copy.ours.application_id)
+    served.services.write_now(set_policy, _POLICY, tenant=served.copy.ours.application_id)
     served.services.write_now(give_consent, (ACCOUNT_BASIC, TRANSACTION_DETAIL), tenant=served.tenant(user))
     bank.wait_for_job(connect(bank, user))
     accounts, rows = bank.list_accounts(user).data, rows_of(bank, user)
@@ -120,3 +125,39 @@ def check_logs(served: Served) -> str:
         expect(text.encode() not in log, f"{what} stands in the log")
         expect(text.encode() not in metrics, f"{what} stands in the metrics")
     return f"{len(secrets)} kinds of secrets in {len(log.splitlines())} lines of the log and in the metrics: 0 seen"
+
+
+def check_feeds(served: Served) -> str:
+    """A person with two feeds: one is revoked, then their consent ends."""
+    bank = served.ours
+    user = bank.create_user(email=EMAIL).id
+    served.services.write_now(set_policy, _POLICY, tenant=served.copy.ours.application_id)
+    served.services.write_now(give_consent, (ACCOUNT_BASIC, TRANSACTION_DETAIL), tenant=served.tenant(user))
+    bank.wait_for_job(connect(bank, user))
+    kept, revoked = _claimed_feed(served, user), _claimed_feed(served, user)
+    accounts = json.loads(_read_feed(served, kept).body)["accounts"]
+    rows = sum(len(account["transactions"]) for account in accounts)
+    expect(rows > 0, "a feed does not show what its person shares")
+    expect(_read_feed(served, kept.replace("@", "x@")).status == 403, "a feed opens with another password")
+    feed_id = (urlsplit(revoked).username or "").rpartition(".")[2]
+    expect(served.services.write_now(delete_feed, feed_id, tenant=served.tenant(user)), "a feed cannot be revoked")
+    expect((status := _read_feed(served, revoked).status) == 403, f"a revoked feed is answered with {status}")
+    bank.delete_consent(user, bank.list_consents(user).data[0].id)
+    expect((status := _read_feed(served, kept).status) == 403, f"a feed is answered with {status} after the consent has ended")
+    return f"{rows} rows of {len(accounts)} accounts by a token that opened once; 0 by one revoked and after the consent ended"
+
+
+def _claimed_feed(served: Served, user_id: str) -> str:
+    """The access URL of a new feed, whose setup token opens once."""
+    key = served.services.write_now(create_feed, "Verify", PendingRows.POSTED, tenant=served.tenant(user_id))
+    path = f"{SIMPLEFIN_ROOT}/claim/{key.code}"
+    first, again = (ask(served.server.url, "POST", path, {"Content-Length": "0"}) for _ in range(2))
+    expect((first.status, again.status) == (200, 403), f"a setup token is answered with {first.status}, and again with {again.status}")
+    return first.body.decode()
+
+
+def _read_feed(served: Served, access: str) -> Answer:
+    """What a program gets at an access URL."""
+    parts = urlsplit(access)
+    words = base64.b64encode(f"{parts.username}:{parts.password}".encode()).decode()
+    return ask(served.server.url, "GET", f"{SIMPLEFIN_ROOT}/accounts", {"Authorization": f"Basic {words}"})

@@ -12,14 +12,13 @@ from typing import NamedTuple
 from bowerbird.settings import Settings
 from bowerbird.verify.access import check_keys, check_pages, check_scopes, check_tokens
 from bowerbird.verify.crash_recovery import check_crash_recovery
-from bowerbird.verify.feeds import check_feeds
 from bowerbird.verify.files_read import check_proof, check_readers
 from bowerbird.verify.limits import check_limits, check_strangers
 from bowerbird.verify.machine import check_files, check_real_data
 from bowerbird.verify.operators import check_audit, check_roles, check_second_step
 from bowerbird.verify.outgoing import check_addresses, check_webhooks
 from bowerbird.verify.own_data import check_own_data
-from bowerbird.verify.personal_data import check_cards, check_consent, check_deletion, check_logs
+from bowerbird.verify.personal_data import check_cards, check_consent, check_deletion, check_feeds, check_logs
 from bowerbird.verify.records import check_restore, check_sealed_values
 from bowerbird.verify.report import Check, check
 from bowerbird.verify.served import Served, served
