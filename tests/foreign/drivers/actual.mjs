@@ -50,7 +50,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     console.log(`=> ${JSON.stringify({ answer: await commands[command.do](command) })}`);
   } catch (error) {
-    console.log(`=> ${JSON.stringify({ error: String((error && error.stack) || error) })}`);
+    console.log(`=> ${JSON.stringify({ error: (error && error.stack) || JSON.stringify(error) })}`);
   }
 }
 process.exit(0);
