@@ -181,13 +181,11 @@ def test_what_is_no_category_is_refused(app: Application) -> None:
 
 
 def test_the_same_on_the_command_line(serving: Serving, app: Application, tmp_path: Any) -> None:
-    if serving.settings.database_url:
-        pytest.skip("the command line of a shared database is tried elsewhere")
-    user = uploaded(app)
+    user, settings = uploaded(app), serving.settings
     file = tmp_path / "rules.toml"
     file.write_text('[[rule]]\nleaf = "groceries"\nany = "quokka"\n', "utf-8")
-    run = CliRunner()
-    at = ["--data", str(serving.settings.data)]
+    run = CliRunner(env={"BOWERBIRD_MASTER_KEY": settings.master_key} if settings.master_key else {})
+    at = ["--data", str(settings.data), *(["--database-url", settings.database_url] if settings.database_url else [])]
     tried = run.invoke(cli.app, ["insights", "rules", app.id, str(file), *at])
     assert "It would change 2 rows of 1 user, and the income of 0." in tried.output, tried.output
     assert "Nothing was changed" in tried.output

@@ -10,12 +10,12 @@ from bowerbird.domain.insights.own_rules import (
     NOTHING_TRIED,
     RuleCounts,
     RuleTrial,
-    get_own_rules,
+    RuleVersion,
     list_own_rules,
     try_own_rules,
     update_own_rules,
 )
-from bowerbird.insights.own_rules import OwnRule, read_rules, write_rules
+from bowerbird.insights.own_rules import NO_RULES, OwnRule, read_rules, write_rules
 from bowerbird.model.problem import Problem
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.web.dashboard import users
@@ -31,23 +31,27 @@ _COUNTS, _DIGITS = 5, 12
 
 def show_rules(request: PageRequest) -> PageResponse:
     """The rules that count, or an older version of them."""
-    application = find(request)
-    versions = {str(found.rules.version): found.rules for found in request.read(list_own_rules)}
-    wanted = request.one("version")
-    if wanted and wanted not in versions:
-        raise not_found("version of the rules")
-    rules = versions[wanted] if wanted else request.read(get_own_rules).rules
-    return _page(request, 200, application, write_rules(rules))
+    return _page(request, 200, find(request), None)
 
 
 def _page(
-    request: PageRequest, status: int, application: ApplicationRow, text: str, trial: RuleTrial | None = None, wrong: str = ""
+    request: PageRequest, status: int, application: ApplicationRow, text: str | None, trial: RuleTrial | None = None, wrong: str = ""
 ) -> PageResponse:
-    """The form with what was typed, and what it would change where that was asked."""
+    """The form with what was typed, None for the version that the address names, and what it would change where that was asked."""
+    versions = request.read(list_own_rules)
     return request.show(
-        "dashboard/own_rules.html", status, application=application, text=text, trial=trial, wrong=wrong,
-        versions=request.read(list_own_rules), path=f"{address(application.id)}/rules", users_path=f"{address(application.id)}/users",
+        "dashboard/own_rules.html", status, application=application, trial=trial, wrong=wrong, versions=versions,
+        text=_text_of(versions, request.one("version")) if text is None else text,
+        path=f"{address(application.id)}/rules", users_path=f"{address(application.id)}/users",
     )  # fmt: skip
+
+
+def _text_of(versions: Sequence[RuleVersion], wanted: str) -> str:
+    """A version as TOML, "" for the newest. Raises PageRefused where it is not kept."""
+    found = next((each.rules for each in versions if wanted in ("", str(each.rules.version))), None)
+    if wanted and found is None:
+        raise not_found("version of the rules")
+    return write_rules(found or NO_RULES)
 
 
 def change_rules(request: PageRequest) -> PageResponse:
