@@ -52,6 +52,7 @@ PAGES = {
     "search": "/dashboard/search?q=0410+888+666",
     "jobs": "/dashboard/jobs",
     "leaves": "/dashboard/connectors",
+    "evaluation": "/dashboard/evaluation",
     "your-account": "/dashboard/account",
 }
 

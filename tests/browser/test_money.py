@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.browser.browsing import PHONE, SMALLEST, PageClient
 from tests.serving import Application, Serving
@@ -55,3 +57,21 @@ def test_the_pages_are_pictured_on_a_phone(fixtures: Fixtures, signed_in: Callab
         page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
         client.check_width()
         page.set_viewport_size({"width": PHONE[0], "height": PHONE[1]})
+
+
+def test_own_rows_are_scored_without_scripts_and_by_keyboard(signed_in: Callable[..., PageClient], tmp_path: Path) -> None:
+    """The wrong rows say why, on a phone too."""
+    file = tmp_path / "labelled.csv"
+    lines = ("WOOLWORTHS 1294 SYDNEY AU,-31.20,,EXP-016", "NIMBLE REMOVALS SYDNEY,-140.00,,EXP-033", "QZX 1,-2.00,,dining")
+    file.write_text("\n".join(("description,amount,account,group", *lines, "")))
+    client = signed_in(PHONE)
+    page = client.open("/dashboard/evaluation")
+    page.get_by_label("Labelled rows").set_input_files(file)
+    page.get_by_role("button", name="Score").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("33.3 % of 3 rows are right")).to_be_visible()
+    expect(page.locator("mark", has_text="REMOVALS")).to_be_visible()
+    client.check_page()
+    client.picture("evaluation-scored-phone")
+    page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
+    client.check_width()

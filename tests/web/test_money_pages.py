@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.insights.corrections import delete_correction, record_correction
 from bowerbird.domain.insights.enrichment import set_category
+from bowerbird.model.insights.correction import CorrectionKind
+from bowerbird.statements.pdf.words import read_words
 from tests.api.test_consent_gate import policy_of
+from tests.api.test_reports import body_of, report_of
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 
@@ -69,9 +74,23 @@ def test_why_marks_the_words(user: tuple[Application, str], ana: Pages) -> None:
     assert "It moves between own accounts." in text
 
 
-def test_the_report_is_a_pdf(user: tuple[Application, str], ana: Pages) -> None:
+def test_the_report_has_what_the_page_has(running: Serving, user: tuple[Application, str], ana: Pages) -> None:
+    """Incomes, commitments, flags and the person's words; metrics by name; no text is cut."""
+    tenant, rows = Tenant(user[0].id, user[1]), user[0].transactions(user[1])
+    wage = next(row["id"] for row in rows if "SALARY" in row["description"])
+    words = "my flatmate pays me back, half of the rent of every month since we moved in together in the winter"
+    running.services.write_now(record_correction, wage, CorrectionKind.NOT_INCOME, words, tenant=tenant)
     answer = ana.get(f"{path_of(user)}/report.pdf")
+    running.services.write_now(delete_correction, wage, tenant=tenant)
     assert (answer.status_code, answer.headers["content-type"], answer.content[:5]) == (200, "application/pdf", b"%PDF-")
+    pages = read_words(answer.content)
+    printed = " ".join(word.text for page in pages for word in page.words)
+    for heading in ("Income, after tax", "Commitments", "Risk flags", "What the person says", "Accounting identity", "Transactions"):
+        assert heading in printed
+    for text in ("Fortnightly:", "REDFERN ROOMS RENT", "(ME046)", "Salary (INC-009)", "Late fees", *words.split()):
+        assert text in printed
+    assert "..." not in printed
+    assert all(word.x1 <= 560 for page in pages for word in page.words), "nothing leaves the paper"
 
 
 def test_an_unknown_figure_is_not_found(user: tuple[Application, str], ana: Pages) -> None:
@@ -103,15 +122,53 @@ def test_what_changed_since_a_snapshot_is_shown_with_the_rows(running: Serving, 
     assert "Nothing to compare with" in ana.get(path).text
     snapshot = app.post(f"/users/{user}/affordability").json()["id"]
     same = ana.get(path, params={"snapshot": snapshot}).text
-    assert re.search(r"[ >]0 figures changed", same)
+    assert re.search(r"none of [0-9]+ figures changed", same)
     row = next(each for each in app.transactions(user) if "SALARY" in each["description"])
     running.services.write_now(set_category, row["id"], "interest", tenant=Tenant(app.id, user))
     page = ana.get(path, params={"snapshot": snapshot}).text
     assert re.search(r"[2-9] figures changed", page)
-    parts = re.findall(r"<caption>[^<]+: ([^ ]+) before, ([^ ]+) now</caption>(.*?)</table>", page, re.DOTALL)
+    parts = re.findall(r"<caption>[^<]+: ([^ ]+) before, ([^ ]+) after</caption>(.*?)</table>", page, re.DOTALL)
     assert len(parts) >= 2
     for before, after, table in parts:
         added = [cents(each) for each in re.findall(r'data-label="Adds" class="amount">([^<]+)<', table)]
         assert sum(added) == cents(after) - cents(before)
     assert "Now it is in Interest" in page
+    assert "because 1 transaction is counted otherwise" in page
     assert ana.get(path, params={"snapshot": user}).status_code == 404
+    assert ana.get(path, params={"snapshot": snapshot, "with": user}).status_code == 404
+
+
+def test_two_snapshots_are_compared_in_their_order(running: Serving, ana: Pages) -> None:
+    """What happened after the later of them is in neither; of a report of two people only the own accounts are compared."""
+    app = running.application("Lender")
+    user, other = app.new_user(email="gilfoyle@hooli.com"), app.new_user(email="gavin@hooli.com")
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    app.settled(app.connect(other, "gavinBelson", "hooli2016"))
+    tenant, path = Tenant(app.id, user), f"/dashboard/applications/{app.id}/users/{user}/money/compare"
+    both = body_of(app, user, other)
+    first = report_of(app, both).rpartition("/")[2]
+    one, two = [row["id"] for row in app.transactions(user) if "SALARY" in row["description"]][:2]
+    running.clock.advance(timedelta(seconds=5))
+    running.services.write_now(set_category, one, "interest", tenant=tenant)
+    second = report_of(app, both).rpartition("/")[2]
+    running.services.write_now(set_category, two, "interest", tenant=tenant)
+    page = ana.get(path, params={"snapshot": first, "with": second}).text
+    assert page == ana.get(path, params={"snapshot": second, "with": first}).text
+    assert "because 1 transaction is counted otherwise" in page
+    assert f"/transactions/{one}" in page
+    assert f"/transactions/{two}" not in page
+    assert "because 2 transactions are counted otherwise" in ana.get(path, params={"snapshot": first}).text
+    assert all(row["id"] not in page for row in app.transactions(other))
+    assert re.search(r"none of [0-9]+ figures changed", ana.get(path, params={"snapshot": first, "with": first}).text)
+
+
+def test_late_fees_and_instalments_are_flags_of_their_own(running: Serving, ana: Pages) -> None:
+    app = running.application("Lender")
+    user = app.new_user(email="late@hooli.com")
+    texts = ("LATE PAYMENT FEE", "OVERDRAWN FEE", "ACCOUNT KEEPING FEE", "AFTERPAY", "WOOLWORTHS 1234")
+    head = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
+    lines = [f"12345678,AUD,95.50,transaction,Everyday,2026-03-{day:02},{text},-{day}.00" for day, text in enumerate(texts, 1)]
+    app.settled(app.upload(user, "\n".join((head, *lines, "")).encode()).json()["id"])
+    path = path_of((app, user))
+    for flag, counted in (("late-fees", [-100]), ("overdrawn", [-200]), ("bnpl", [-400])):
+        assert amounts_of(ana, f"{path}/figures/flag.{flag}") == counted

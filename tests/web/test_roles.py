@@ -24,7 +24,8 @@ LEAST: dict[Role, str] = {
         show_application show_policy show_users show_user show_transactions show_transaction show_bank_account show_job show_health
         show_search show_jobs
         show_money show_comparison print_money show_figure show_rules
-        show_leaves show_statements show_statement show_statement_page show_prints show_draft show_events show_event show_webhooks
+        show_leaves show_evaluation show_statements show_statement show_statement_page
+        show_prints show_draft show_events show_event show_webhooks
         show_webhook show_message show_codes show_code show_code_variant show_clock show_faults show_banks show_limits show_snapshots
     """,
     Role.SUPPORT: """
@@ -33,12 +34,11 @@ LEAST: dict[Role, str] = {
         separate_source join_source export_transactions create_feed revoke_feed set_category
     """,
     Role.DEVELOPER: """
-        create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product
-        decide_print change_rules create_webhook change_webhook set_webhook_enabled show_webhook_secret rotate_webhook_secret
-        send_test_message replay_webhook delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock
-        create_fault delete_faults delete_fault create_bank delete_bank update_limits reset_limits create_snapshot
-        restore_snapshot delete_snapshot fork_snapshot create_fork delete_fork reset_sandbox invite_cast show_requests
-        show_request replay_request trigger_code
+        create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product decide_print
+        change_rules create_webhook change_webhook set_webhook_enabled show_webhook_secret rotate_webhook_secret send_test_message
+        replay_webhook delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock create_fault delete_faults
+        delete_fault create_bank delete_bank update_limits reset_limits create_snapshot restore_snapshot delete_snapshot fork_snapshot
+        create_fork delete_fork reset_sandbox invite_cast show_requests show_request replay_request trigger_code evaluate_file
     """,
     Role.OWNER: """
         set_production set_rehearsal set_disabled delete_user show_operators invite_operator change_role end_sessions delete_operator

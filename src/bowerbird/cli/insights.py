@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from bowerbird.domain.insights.own_rules import RuleTrial
     from bowerbird.domain.services import Services
     from bowerbird.insights.classify import Enrichment
-    from bowerbird.insights.evaluation import Calibrated
+    from bowerbird.insights.evaluation import Calibrated, Evaluation
     from bowerbird.insights.streams import Stream
 
 app = typer.Typer(no_args_is_help=True, help="What movements of money mean: classify, explain, evaluate, streams.")
@@ -46,41 +46,50 @@ def classify(file: File, as_json: Json = False) -> None:
 @app.command()
 def evaluate(file: File, as_json: Json = False) -> None:
     """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
-    from bowerbird.insights.evaluation import LabelledLine, calibration, score
+    from bowerbird.insights.evaluation import LabelledFileError, read_labelled
+    from bowerbird.insights.evaluation import evaluate as evaluate_lines
     from bowerbird.plugins.packs import lexicon
 
-    rows = _rows(file, "description", "amount", "group")
-    lines = [
-        LabelledLine(
-            row["description"], _cents(row["amount"], file), row["account"], row["group"], frozenset(_words(row.get("also") or ""))
-        )
-        for row in rows
-    ]
-    lexicon()
-    began = time.process_time()
-    answers = _answers(rows)
-    spent_s = time.process_time() - began
-    found = score(lines, answers)
+    try:
+        lines = read_labelled(file.read_text("utf-8-sig"))
+    except UnicodeDecodeError:
+        raise CommandRefused(f"{file}: it is no UTF-8 text. Save it as CSV in UTF-8.") from None
+    except LabelledFileError as error:
+        raise CommandRefused(f"{file}: {error}") from error
+    words, began = lexicon(), time.process_time()
+    found = evaluate_lines(words, lines)
+    _print_evaluation(found, round((time.process_time() - began) * 1e6 / max(1, len(lines)), 1), as_json)
+
+
+def _print_evaluation(found: Evaluation, microseconds: float, as_json: bool) -> None:
+    from bowerbird.insights.wording import why
+
     figures = {
-        "rows": found.rows,
-        "accuracy": round(found.accuracy, 4),
-        "coverage": round(found.coverage, 4),
-        "precision": round(found.precision, 4),
-        "confident": found.confident,
-        "confidentWrong": found.confident_wrong,
-        "microsecondsPerRow": round(spent_s * 1e6 / max(1, len(rows)), 1),
+        "rows": found.score.rows,
+        "accuracy": round(found.score.accuracy, 4),
+        "coverage": round(found.score.coverage, 4),
+        "precision": round(found.score.precision, 4),
+        "confident": found.score.confident,
+        "confidentWrong": found.score.confident_wrong,
+        "microsecondsPerRow": microseconds,
     }
-    kinds = calibration(lines, answers)
     if as_json:
-        shown = [{"kind": kind.kind, "rows": kind.rows, "right": kind.right, "stated": kind.stated, "holds": kind.holds} for kind in kinds]
-        typer.echo(json.dumps({**figures, "calibration": shown}))
+        kinds = [
+            {"kind": kind.kind, "rows": kind.rows, "right": kind.right, "stated": kind.stated, "holds": kind.holds} for kind in found.kinds
+        ]
+        groups = [{"group": each.label, "rows": each.rows, "right": each.right} for each in found.groups]
+        typer.echo(json.dumps({**figures, "calibration": kinds, "groups": groups}))
         return
     for name, figure in figures.items():
         typer.echo(f"{name:20}{figure}")
-    print_columns(("EVIDENCE", "ROWS", "RIGHT", "STATED", "95 %", "HOLDS"), [_calibrated(kind) for kind in kinds])
-    wrong = [(line, answer) for line, answer in zip(lines, answers, strict=True) if not line.accepts(answer)]
-    for line, answer in wrong:
+    print_columns(("EVIDENCE", "ROWS", "RIGHT", "STATED", "95 %", "HOLDS"), [_calibrated(kind) for kind in found.kinds])
+    columns = [(each.label, str(each.rows), f"{each.right / each.rows:.2f}", each.title, each.taken_for) for each in found.groups]
+    print_columns(("LABEL", "ROWS", "RIGHT", "GROUP", "MOSTLY TAKEN FOR"), columns)
+    for line, answer in found.wrong:
         typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {printable(line.description)}")
+        typer.echo(f"      {printable(why(answer))}")
+    if found.unknown_labels:
+        typer.echo(f"No group and no leaf, so their lines count as wrong: {printable(', '.join(found.unknown_labels))}")
 
 
 def _calibrated(kind: Calibrated) -> tuple[str, ...]:
@@ -281,10 +290,6 @@ def _cents(text: str, file: Path | None = None) -> int | None:
         return parse_cents(text) if text else None
     except ValueError as error:
         raise CommandRefused(f"{file or 'amount'}: {text[:40]}: {error}. Write it as -12.95.") from error
-
-
-def _words(text: str) -> list[str]:
-    return text.replace(",", " ").replace(";", " ").replace("|", " ").split()
 
 
 @app.command()

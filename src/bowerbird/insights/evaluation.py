@@ -1,19 +1,34 @@
-"""How right the engine is on labelled lines."""
+"""How right the engine is on labelled lines, read from the text of a CSV file."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Sequence
+import csv
+import io
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from bowerbird.insights.classify import Enrichment
+from bowerbird.insights.classify import Enrichment, classify
+from bowerbird.insights.groups import GROUPS
+from bowerbird.insights.leaves import LEAVES
+from bowerbird.insights.lexicon import Lexicon
+from bowerbird.model.money import parse_cents
 
 CONFIDENT = 0.9
+COLUMNS = ("description", "amount", "group")
+"""The columns that a file of labelled lines must have; `account` and `also` may be there."""
+
+_LONGEST_TEXT, _LONGEST_LABEL = 512, 60
+
+
+class LabelledFileError(ValueError):
+    """A file that cannot be read as labelled lines: says where, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
 class LabelledLine:
-    """A line with its right group; `also` are leaves and groups that are right as well."""
+    """A line with its right group or leaf; `also` are leaves and groups that are right as well."""
 
     description: str
     amount_cents: int | None
@@ -22,7 +37,35 @@ class LabelledLine:
     also: frozenset[str] = frozenset()
 
     def accepts(self, enrichment: Enrichment) -> bool:
-        return enrichment.group == self.group or not self.also.isdisjoint((enrichment.leaf, enrichment.group))
+        return not (self.also | {self.group}).isdisjoint((enrichment.leaf, enrichment.group))
+
+
+def read_labelled(text: str, most: int | None = None) -> list[LabelledLine]:
+    """The lines of a CSV file, of at most `most` rows; without an account one is of a transaction account. Raises LabelledFileError."""
+    try:
+        return list(_labelled(csv.DictReader(io.StringIO(text, newline="")), most))
+    except csv.Error as error:
+        raise LabelledFileError(f"This is no CSV file: {error}.") from error
+
+
+def _labelled(reader: csv.DictReader[str], most: int | None) -> Iterator[LabelledLine]:
+    if missing := [name for name in COLUMNS if name not in (reader.fieldnames or ())]:
+        raise LabelledFileError(f"There is no column {', '.join(missing)}. Name the columns in the first line.")
+    for number, row in enumerate(reader, 1):
+        if most is not None and number > most:
+            raise LabelledFileError(f"There are more than {most:,} rows. `bowerbird insights evaluate` scores files of any size.")
+        also = frozenset((row.get("also") or "").replace(",", " ").replace(";", " ").replace("|", " ").split())
+        cents, text = _cents(row["amount"] or "", reader.line_num), row["description"] or ""
+        if len(text) > _LONGEST_TEXT:
+            raise LabelledFileError(f"Line {reader.line_num}: the text has more than {_LONGEST_TEXT} characters.")
+        yield LabelledLine(text, cents, row.get("account") or "transaction", (row["group"] or "").strip()[:_LONGEST_LABEL], also)
+
+
+def _cents(text: str, line: int) -> int | None:
+    try:
+        return parse_cents(text.strip()) if text.strip() else None
+    except ValueError as error:
+        raise LabelledFileError(f"Line {line}: {text[:40]}: {error}. Write the amount as -12.95.") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,3 +135,63 @@ def calibration(lines: Sequence[LabelledLine], answers: Sequence[Enrichment]) ->
             found[answer.evidence.kind.value, answer.score].append(line.accepts(answer))
     rows = [Calibrated(kind, len(right), sum(right), stated) for (kind, stated), right in found.items()]
     return sorted(rows, key=lambda row: (-row.rows, row.kind))
+
+
+@dataclass(frozen=True, slots=True)
+class GroupScore:
+    """The lines of one label, and how many of them are right; `taken_for` is what most of the others are taken for, "" for none."""
+
+    label: str
+    rows: int
+    right: int
+    taken_for: str
+
+    @property
+    def title(self) -> str:
+        return GROUPS[self.label].title if self.label in GROUPS else self.label
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Labelled lines with the answers of the engine, in their order."""
+
+    lines: tuple[LabelledLine, ...]
+    answers: tuple[Enrichment, ...]
+
+    @cached_property
+    def score(self) -> Score:
+        return score(self.lines, self.answers)
+
+    @cached_property
+    def kinds(self) -> list[Calibrated]:
+        return calibration(self.lines, self.answers)
+
+    @cached_property
+    def groups(self) -> list[GroupScore]:
+        """By label, the most frequent first."""
+        answers: dict[str, list[tuple[bool, str]]] = defaultdict(list)
+        for line, answer in zip(self.lines, self.answers, strict=True):
+            answers[line.group].append((line.accepts(answer), answer.group))
+        found = []
+        for label, given in answers.items():
+            wrong = Counter(group for is_right, group in given if not is_right)
+            taken_for = max(wrong, key=lambda group: (wrong[group], group)) if wrong else ""
+            found.append(GroupScore(label, len(given), len(given) - wrong.total(), taken_for))
+        return sorted(found, key=lambda each: (-each.rows, each.label))
+
+    @cached_property
+    def wrong(self) -> list[tuple[LabelledLine, Enrichment]]:
+        """What is wrong, the most confident first."""
+        pairs = zip(self.lines, self.answers, strict=True)
+        return sorted(((line, answer) for line, answer in pairs if not line.accepts(answer)), key=lambda pair: -pair[1].score)
+
+    @property
+    def unknown_labels(self) -> list[str]:
+        """Labels that are neither a group nor a leaf: their lines count as wrong."""
+        return sorted({line.group for line in self.lines} - GROUPS.keys() - LEAVES.keys() - {leaf.group for leaf in LEAVES.values()})
+
+
+def evaluate(lexicon: Lexicon, lines: Sequence[LabelledLine]) -> Evaluation:
+    """What the engine makes of labelled lines, by the packs alone: the text, the amount and the class of the account."""
+    answers = tuple(classify(lexicon, line.description, line.amount_cents, line.account) for line in lines)
+    return Evaluation(tuple(lines), answers)

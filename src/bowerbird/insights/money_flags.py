@@ -18,11 +18,19 @@ class _Risk(NamedTuple):
     groups: frozenset[str]
     shared: str = ""
     """The class of account that, where the person shares one, explains the rows."""
+    leaf: str = ""
+    """Of the groups only rows of this leaf."""
+    tag: str = ""
+    """Of the groups only rows with this tag on the wire."""
 
 
 _RISKS = (
     _Risk("dishonours", "Dishonoured payments", "Payments that the bank returned, and its fees for them.", frozenset({"EXP-009"})),
+    _Risk("late-fees", "Late fees", "Fees of a bank for a payment that came too late.", frozenset({"EXP-039"}), tag="conduct:late"),
+    _Risk("overdrawn", "Overdrawn accounts", "Fees of a bank for an account that was overdrawn.", frozenset({"EXP-039"}),
+          tag="conduct:overdrawn"),
     _Risk("small-loans", "Payday lenders", "Payments to lenders of small amounts, up to $2,000.", frozenset({"EXP-033"})),
+    _Risk("bnpl", "Buy now, pay later", "Payments to companies that lend the price of a purchase.", frozenset({"EXP-025"}), leaf="bnpl"),
     _Risk("collectors", "Debt collectors", "Payments to debt collection agencies.", frozenset({"EXP-005"})),
     _Risk("insolvency", "Insolvency", "Payments to insolvency or debt agreement administrators.", frozenset({"EXP-020"})),
     _Risk("gambling", "Gambling", "Payments to betting companies, casinos and lotteries.", frozenset({"EXP-014"})),
@@ -35,6 +43,10 @@ _RISKS = (
     _Risk("card", "A card that is not shared", "Repayments, but no card account.", frozenset({"EXP-062"}), "credit-card"),
 )  # fmt: skip
 _EVERYDAY = {"EXP-016": "groceries", "EXP-036": "phone or internet", "EXP-040": "power, gas or water"}
+
+
+def _is_of(row: FigureRow, risk: _Risk) -> bool:
+    return risk.leaf in ("", row.leaf) and (not risk.tag or any(f'"{risk.tag}"'.encode() in part for part in row.enrichment))
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +73,7 @@ def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
     shared = {account.account_class for account in inputs.accounts}
     found = []
     for risk in _RISKS:
-        rows = () if risk.shared in shared else inputs.partition.of(risk.groups)
+        rows = () if risk.shared in shared else [row for row in inputs.partition.of(risk.groups) if _is_of(row, risk)]
         found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(rows, key=_day)), bool(rows)))
     period = inputs.period
     salaries = sources_of(inputs.partition.of({"INC-009"}), inputs.streams, period.last)

@@ -11,6 +11,7 @@ from bowerbird.web.dashboard import (
     applications,
     audit,
     connections,
+    evaluation,
     feeds,
     figures,
     jobs,
@@ -120,6 +121,8 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_search", "GET", search.PATH, search.show_search, _READ, recorded=True),
     Page("show_jobs", "GET", outcomes.PATH, outcomes.show_jobs, _READ),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
+    Page("show_evaluation", "GET", evaluation.PATH, evaluation.show_evaluation, _READ),
+    Page("evaluate_file", "POST", evaluation.PATH, evaluation.evaluate_file, _DEVELOP, largest=evaluation.MOST_BYTES),
     Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves, _READ),
 )
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from bowerbird.insights.figures import FigureRow
-from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
+from bowerbird.insights.reports.comparison import Compared, FigureMoment, RowReason, compare
 
 FIRST, LAST = date(2026, 1, 1), date(2026, 3, 31)
 WAGE = FigureRow("wage", "a", date(2026, 2, 1), 90_000, "salary", why="The words say so.")
@@ -28,7 +28,7 @@ def compared(before: FigureMoment, after: FigureMoment) -> Compared:
 
 def test_the_same_rows_change_nothing() -> None:
     found = compared(moment(WAGE, SHOP), moment(WAGE, SHOP))
-    assert (found.changes, found.unchanged) == ((), 2)
+    assert (found.changes, found.unchanged, found.reasons) == ((), 2, {})
 
 
 def test_a_row_that_is_something_else_leaves_one_group_and_joins_another() -> None:
@@ -37,12 +37,14 @@ def test_a_row_that_is_something_else_leaves_one_group_and_joins_another() -> No
     (row,) = found.changes[1].rows
     assert row.reason.startswith("It was in ")
     assert row.reason.endswith("An operator said so.")
+    assert found.reasons == {RowReason.OTHERWISE: 1}
 
 
 def test_rows_that_came_and_went_are_named() -> None:
     found = compared(moment(WAGE, SHOP), moment(WAGE, replace(SHOP, id="other")))
     (change,) = found.changes
     assert {row.reason for row in change.rows} == {"It was not there before.", "It is not there any more."}
+    assert found.reasons == {RowReason.NEW: 1, RowReason.GONE: 1}
 
 
 def test_only_what_both_cover_is_compared() -> None:

@@ -32,11 +32,14 @@ def test_classify_answers_every_row_in_order() -> None:
 def test_evaluate_prints_the_figures() -> None:
     figures = json.loads(run("evaluate", str(DEV), "--json"))
     measured = {"rows", "accuracy", "coverage", "precision", "confident", "confidentWrong", "microsecondsPerRow"}
-    assert figures.keys() == measured | {"calibration"}
+    assert figures.keys() == measured | {"calibration", "groups"}
     assert [kind for kind in figures["calibration"] if not kind["holds"]] == [], "what is stated is what the labels say"
     assert sum(kind["rows"] for kind in figures["calibration"]) == round(figures["coverage"] * figures["rows"])
     assert figures["rows"] == 202
-    assert "accuracy" in run("evaluate", str(DEV))
+    assert sum(group["rows"] for group in figures["groups"]) == figures["rows"]
+    printed = run("evaluate", str(DEV))
+    assert "accuracy" in printed
+    assert "Nothing in the text says what it is." in printed, "a wrong line says why"
 
 
 def test_what_is_right_as_well_counts(tmp_path: Path) -> None:
@@ -63,7 +66,7 @@ def test_status_names_packs_and_licences() -> None:
     [
         (("explain", "X", "--amount", "ten"), "Write it as -12.95"),
         (("classify", "{file}"), "no column amount"),
-        (("evaluate", "{file}"), "no column amount, group"),
+        (("evaluate", "{file}"), "no column amount, group. Name the columns in the first line."),
     ],
 )
 def test_refusals(

@@ -3,27 +3,24 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
-from datetime import date
 from typing import NamedTuple
 
 from bowerbird import codes
+from bowerbird.domain.insights.corrections import list_corrections
 from bowerbird.domain.insights.inputs import read_inputs
+from bowerbird.domain.insights.printing.money import MoneyReport
 from bowerbird.domain.insights.report_content import report_content
 from bowerbird.domain.insights.rows import readable_accounts
 from bowerbird.domain.insights.snapshots import (
     HeadedSnapshot,
-    SnapshotContent,
     get_snapshot,
     list_finished_snapshots,
     require_insights,
 )
 from bowerbird.domain.insights.summaries import SummaryRequest, covered, period_of
 from bowerbird.domain.services import Session
-from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.money import MoneyFigures
 from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
-from bowerbird.insights.reports.inputs import SnapshotAccount
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows.accounts import AccountRow
@@ -57,15 +54,16 @@ def read_money(session: Session) -> CurrentMoney | None:
     return CurrentMoney(MoneyFigures(covered(inputs)), currency, others, inputs.rules)
 
 
-def report_now(session: Session, title: str) -> tuple[SnapshotHeading, SnapshotContent]:
-    """A report of the present figures, for print; not stored. Raises Problem where there is nothing to report."""
+def report_now(session: Session, title: str) -> MoneyReport:
+    """The present figures, for print; not stored. Raises Problem where there is nothing to report."""
     current = read_money(session)
     if current is None:
         raise Problem(codes.NO_ACCOUNTS, parameter="accounts")
     inputs = current.money.inputs
     ids = tuple(account.id for account in inputs.accounts)
     heading = SnapshotHeading(first=inputs.period.first, last=inputs.period.last, accounts=ids, title=title[:LONGEST_TITLE])
-    return heading, report_content(inputs)
+    corrections = {each.transaction_id: each for each in list_corrections(session)}
+    return MoneyReport(heading, report_content(inputs), current.money, corrections)
 
 
 class ListedSnapshot(NamedTuple):
@@ -76,9 +74,10 @@ class ListedSnapshot(NamedTuple):
 
 
 class Comparison(NamedTuple):
-    """`compared` is None where the two have no day or no account in common. The rules are versions."""
+    """`compared` is None where the two have no day or no account in common. The rules are versions; both are in one currency."""
 
     compared: Compared | None
+    currency: str
     rules_before: str
     rules_after: str
 
@@ -88,17 +87,34 @@ def list_comparable(session: Session) -> list[ListedSnapshot]:
     return [ListedSnapshot(kind, each) for kind, each in list_finished_snapshots(session, MOST_LISTED)]
 
 
-def compare_with_now(session: Session, listed: ListedSnapshot) -> tuple[CurrentMoney | None, Comparison | None]:
-    """The figures of now, and what is different from a snapshot; None for neither without a transaction. Raises Problem."""
+def compare_snapshots(session: Session, before: ListedSnapshot, after: ListedSnapshot | None) -> Comparison | None:
+    """What is different in a snapshot from one before it, or in the figures of now for None; None where there are none. Raises Problem.
+
+    Only accounts of the session's user are compared, also of snapshots of several users.
+    """
+    old, new = _stored(session, before), _stored(session, after) if after else _now(session)
+    return None if new is None else Comparison(compare(old.moment, new.moment), new.currency, old.rules_version, new.rules_version)
+
+
+class _Made(NamedTuple):
+    """Figures of one moment, and the rules that made them."""
+
+    moment: FigureMoment
+    currency: str
+    rules_version: str
+
+
+def _now(session: Session) -> _Made | None:
     current = read_money(session)
     if current is None:
-        return None, None
-    content = get_snapshot(session, listed.kind, listed.snapshot.id).content
-    inputs, heading = current.money.inputs, listed.snapshot.heading
-    before = _moment(heading.first, heading.last, content.accounts, content.rows)
-    after = _moment(inputs.period.first, inputs.period.last, inputs.accounts, inputs.rows)
-    return current, Comparison(compare(before, after), content.rules_version, current.rules_version)
+        return None
+    inputs = current.money.inputs
+    moment = FigureMoment(inputs.period.first, inputs.period.last, frozenset(each.id for each in inputs.accounts), inputs.rows)
+    return _Made(moment, current.currency, current.rules_version)
 
 
-def _moment(first: date, last: date, accounts: Iterable[SnapshotAccount], rows: Iterable[FigureRow]) -> FigureMoment:
-    return FigureMoment(first, last, frozenset(account.id for account in accounts), tuple(rows))
+def _stored(session: Session, listed: ListedSnapshot) -> _Made:
+    content, heading = get_snapshot(session, listed.kind, listed.snapshot.id).content, listed.snapshot.heading
+    own = [account for account in content.accounts if account.user_id == session.user_id]
+    moment = FigureMoment(heading.first, heading.last, frozenset(account.id for account in own), content.rows)
+    return _Made(moment, own[0].currency if own else "", content.rules_version)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from typing import NamedTuple
 
 from bowerbird.insights.figures import FigureRow
@@ -31,14 +32,26 @@ class GroupChange(NamedTuple):
     rows: tuple[RowChange, ...]
 
 
+class RowReason(StrEnum):
+    """Why a row is counted otherwise than before."""
+
+    OTHERWISE = "counted otherwise"
+    AMOUNT = "of another amount"
+    NEW = "new"
+    GONE = "gone"
+
+
 class Compared(NamedTuple):
-    """The days and accounts that both moments cover, and the groups that changed, the largest change first; how many did not change."""
+    """The days and accounts that both moments cover, and the groups that changed, the largest change first; how many did not change, and
+    for which reasons rows are counted otherwise: how many of each.
+    """
 
     first: date
     last: date
     accounts: frozenset[str]
     changes: tuple[GroupChange, ...]
     unchanged: int
+    reasons: Mapping[RowReason, int]
 
 
 class FigureMoment(NamedTuple):
@@ -63,7 +76,10 @@ def compare(before: FigureMoment, after: FigureMoment) -> Compared | None:
         GroupChange(_title(group), sums[0].get(group, 0), sums[1].get(group, 0), tuple(rows[group])) for group in groups if rows.get(group)
     ]
     changes.sort(key=lambda each: (-abs(each.after_cents - each.before_cents), each.title))
-    return Compared(first, last, accounts, tuple(changes), len(groups) - len(changes))
+    reasons = Counter(kind for id in old.keys() | new.keys() if (kind := _kind(old.get(id), new.get(id))))
+    return Compared(
+        first, last, accounts, tuple(changes), len(groups) - len(changes), {kind: reasons[kind] for kind in RowReason if reasons[kind]}
+    )
 
 
 def _title(group: str) -> str:
@@ -86,7 +102,7 @@ def _changes(old: Mapping[str, FigureRow], new: Mapping[str, FigureRow]) -> dict
     found: dict[str, list[RowChange]] = defaultdict(list)
     for id in sorted(old.keys() | new.keys(), key=lambda id: ((new.get(id) or old[id]).day, id), reverse=True):
         before, after = old.get(id), new.get(id)
-        if before and after and (_group(before), before.counted_cents) == (_group(after), after.counted_cents):
+        if _kind(before, after) is None:
             continue
         reason = _reason(before, after)
         if before and after and _group(before) == _group(after):
@@ -97,6 +113,15 @@ def _changes(old: Mapping[str, FigureRow], new: Mapping[str, FigureRow]) -> dict
         if after:
             found[_group(after)].append(RowChange(after, False, after.counted_cents, reason))
     return found
+
+
+def _kind(before: FigureRow | None, after: FigureRow | None) -> RowReason | None:
+    """Why a row is counted otherwise, None where it is not."""
+    if before is None or after is None:
+        return RowReason.NEW if before is None else RowReason.GONE
+    if _group(before) != _group(after):
+        return RowReason.OTHERWISE
+    return None if before.counted_cents == after.counted_cents else RowReason.AMOUNT
 
 
 def _reason(before: FigureRow | None, after: FigureRow | None) -> str:

@@ -10,18 +10,17 @@ from bowerbird.domain.insights.money import (
     Comparison,
     CurrentMoney,
     ListedSnapshot,
-    compare_with_now,
+    compare_snapshots,
     list_comparable,
     read_money,
     report_now,
 )
-from bowerbird.domain.insights.printing import print_report
-from bowerbird.domain.insights.snapshots import SnapshotContent
+from bowerbird.domain.insights.printing.money import MoneyReport
+from bowerbird.domain.insights.printing.money import print_money as print_pdf
 from bowerbird.domain.services import Session
 from bowerbird.insights.money import MoneyFigure
 from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
 from bowerbird.model.insights.correction import Correction
-from bowerbird.model.insights.snapshot import SnapshotHeading
 from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
@@ -93,46 +92,50 @@ def print_money(request: PageRequest) -> PageResponse:
     """The report of affordability of the present figures, as PDF."""
     applications.find(request)
     try:
-        heading, content = request.read(_report, request)
+        report = request.read(_report, request)
     except Problem as problem:
         raise PageRefused(409, "There is nothing to report", problem.detail, ("Back", users.address(users.tenant_of(request)))) from problem
     name = ("content-disposition", 'inline; filename="money.pdf"')
-    return PageResponse(200, print_report(heading, content), "application/pdf", (NOT_STORED, name))
+    return PageResponse(200, print_pdf(report), "application/pdf", (NOT_STORED, name))
 
 
-def _report(session: Session, request: PageRequest) -> tuple[SnapshotHeading, SnapshotContent]:
+def _report(session: Session, request: PageRequest) -> MoneyReport:
     return report_now(session, f"Money of {users.find(request, session).name}")
 
 
 class _Changes(NamedTuple):
-    """`refusal` says why nothing may be compared; `chosen` is the snapshot that is compared, None for none yet."""
+    """`refusal` says why nothing may be compared; `chosen` is the snapshot that is compared, None for none yet, and `later` the one that it
+    is compared with, None for the figures of now.
+    """
 
     person: Person
     listed: list[ListedSnapshot]
     chosen: ListedSnapshot | None = None
-    current: CurrentMoney | None = None
+    later: ListedSnapshot | None = None
     comparison: Comparison | None = None
     refusal: str = ""
 
 
 def _read_changes(session: Session, request: PageRequest) -> _Changes:
-    person, wanted = users.find(request, session), request.one("snapshot")
+    """Raises PageRefused for a snapshot that is not there."""
+    person, wanted = users.find(request, session), [request.one(name) for name in ("snapshot", "with")]
     try:
         listed = list_comparable(session)
-        chosen = next((each for each in listed if each.snapshot.id == wanted), None)
-        if chosen is None:
-            return _Changes(person, listed)
-        return _Changes(person, listed, chosen, *compare_with_now(session, chosen))
+        by_id = {each.snapshot.id: each for each in listed}
+        if any(id and id not in by_id for id in wanted):
+            raise not_found("snapshot")
+        chosen, later = (by_id.get(id) for id in wanted)
+        if chosen and later and later.snapshot.created_at_ms < chosen.snapshot.created_at_ms:
+            chosen, later = later, chosen
+        return _Changes(person, listed, chosen, later, compare_snapshots(session, chosen, later) if chosen else None)
     except Problem as problem:
         return _Changes(person, [], refusal=problem.detail)
 
 
 def show_comparison(request: PageRequest) -> PageResponse:
-    """What changed since a snapshot, and why; without one, which there are."""
+    """What changed between a snapshot and a later one, or now, and why; without one, which there are."""
     application, user_path = applications.find(request), users.address(users.tenant_of(request))
     shown = request.read(_read_changes, request)
-    if request.one("snapshot") and shown.chosen is None and not shown.refusal:
-        raise not_found("snapshot")
     return request.show(
         "dashboard/comparison.html", application=application, user_path=user_path, path=f"{user_path}/money", **shown._asdict()
     )

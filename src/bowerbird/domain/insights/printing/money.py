@@ -1,0 +1,116 @@
+"""A person's money as PDF: the months, incomes, commitments and flags of the pages and what the person says, before the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import NamedTuple
+
+from bowerbird.domain.insights.printing.paper import Paper, TableColumn, amount
+from bowerbird.domain.insights.printing.report import print_report
+from bowerbird.domain.insights.snapshots import SnapshotContent
+from bowerbird.insights.money import MoneyFigures, MoneySource
+from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
+from bowerbird.model.insights.correction import Correction
+from bowerbird.model.insights.snapshot import SnapshotHeading
+
+COMMITMENT_NOTE = (
+    "A month is the usual payment by its interval, or what was paid on average where none is kept. Loans and cards together were {} a "
+    "month on average over the whole period, with those that have ended."
+)
+"""Why the months of commitments do not add up to the average of loans and cards."""
+
+
+class MoneyReport(NamedTuple):
+    """A report of present figures, not stored; `corrections` is what the person says, by the ids of transactions."""
+
+    heading: SnapshotHeading
+    content: SnapshotContent
+    money: MoneyFigures
+    corrections: Mapping[str, Correction]
+
+
+def print_money(report: MoneyReport) -> bytes:
+    def front(paper: Paper) -> None:
+        _print_month(paper, report.money)
+        _print_income(paper, report.money.income)
+        _print_commitments(paper, report.money)
+        _print_flags(paper, report.money)
+        _print_corrections(paper, report)
+
+    return print_report(report.heading, report.content, front)
+
+
+def _print_month(paper: Paper, money: MoneyFigures) -> None:
+    paper.heading("In an average month")
+    columns = (TableColumn(40, 200), TableColumn(340, 90, right=True), TableColumn(450, 90, right=True))
+    names = [(kind.value, TITLES[kind]) for kind in (*MONEY_IN, *MONEY_OUT)]
+    rows = [(title, amount(money.a_month(name)), amount(money.total(name))) for name, title in [*names, ("left", "In less out")]]
+    paper.table(columns, ("Money", "A month", f"In {money.inputs.period.days} days"), rows)
+    if money.card_payments_cents:
+        twice, once = amount(money.card_payments_cents), amount(money.left_once_a_month)
+        paper.line(
+            f"Purchases on a shared card and the payments of that card are both counted: {twice} stands twice. Without the payments "
+            f"{once} a month is left over."
+        )
+
+
+def _print_income(paper: Paper, income: Sequence[MoneySource]) -> None:
+    paper.heading("Income, after tax")
+    if not income:
+        paper.line("No income was seen.")
+        return
+    columns = (TableColumn(40, 150), TableColumn(195, 75), TableColumn(275, 135), TableColumn(480, 65, right=True),
+               TableColumn(555, 65, right=True))  # fmt: skip
+    rows = [(each.name, each.kind, _rhythm(each), amount(each.monthly_cents), amount(each.total_cents)) for each in income]
+    paper.table(columns, ("From", "Kind", "How often", "A month, as paid last", "In all"), rows)
+    for each in income:
+        if each.gaps:
+            paper.line(f"{each.name}: nothing from {' and from '.join(f'{_day(first)} to {_day(last)}' for first, last in each.gaps)}.")
+
+
+def _rhythm(source: MoneySource) -> str:
+    """How often, how many times, between which days."""
+    paid = f"{len(source.rows)} from {_day(source.rows[0].day)} to {_day(source.rows[-1].day)}"
+    return f"{source.every or 'No fixed interval'}{'' if source.is_ongoing else ', ended'}: {paid}"
+
+
+def _print_commitments(paper: Paper, money: MoneyFigures) -> None:
+    paper.heading("Commitments")
+    if not money.commitments:
+        paper.line("Nothing is paid again and again: no loan, rent, insurance, phone or subscription was seen.")
+        return
+    columns = (TableColumn(40, 150), TableColumn(195, 120), TableColumn(320, 80), TableColumn(460, 55, right=True),
+               TableColumn(555, 65, right=True))  # fmt: skip
+    rows = [
+        (each.name, each.kind, each.every or "No fixed interval", amount(each.monthly_cents), amount(each.total_cents))
+        for each in money.commitments
+    ]
+    paper.table(columns, ("To", "Kind", "How often", "A month", "In all"), rows)
+    paper.line(COMMITMENT_NOTE.format(amount(money.a_month("debts"))))
+
+
+def _print_flags(paper: Paper, money: MoneyFigures) -> None:
+    paper.heading("Risk flags")
+    raised = [flag for flag in money.flags if flag.is_raised]
+    columns = (TableColumn(40, 150), TableColumn(195, 240), TableColumn(470, 25, right=True), TableColumn(555, 65, right=True))
+    rows = [(each.title, each.meaning, str(len(each.rows) or ""), amount(each.cents) if each.rows else "") for each in raised]
+    paper.table(columns, ("Flag", "What it counts", "Times", "In all"), rows)
+    missing = ", ".join(flag.title.lower() for flag in money.flags if not flag.is_raised)
+    paper.line(f"Looked for and not seen: {missing}. A flag is a fact about the rows, not a decision.")
+
+
+def _print_corrections(paper: Paper, report: MoneyReport) -> None:
+    """What the person says stands beside the figures, which count the rows all the same."""
+    rows = [row for row in reversed(report.money.rows) if row.id in report.corrections]
+    if not rows:
+        return
+    paper.heading("What the person says")
+    paper.line("The figures count these transactions all the same.")
+    columns = (TableColumn(40, 50), TableColumn(95, 175), TableColumn(335, 60, right=True), TableColumn(345, 210))
+    said = [(row.day.isoformat(), row.text, amount(row.cents), report.corrections[row.id].sentence) for row in rows]
+    paper.table(columns, ("Day", "Transaction", "Amount", "Their words"), said)
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -1,0 +1,128 @@
+"""Reports as PDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Mapping
+from itertools import groupby
+
+import msgspec
+
+from bowerbird.domain.insights.printing.paper import Paper, TableColumn, amount
+from bowerbird.domain.insights.snapshots import SnapshotContent
+from bowerbird.insights.figures import AccountingIdentity, FigureRow, Proof
+from bowerbird.insights.groups import GROUPS, OWN
+from bowerbird.insights.reports.metric_titles import MetricFormat
+from bowerbird.insights.reports.report import MetricEvidence, MetricResult, ReportFigures, ReportMetric
+from bowerbird.model.insights.snapshot import SnapshotHeading
+from bowerbird.model.money import parse_cents
+
+_GROUP_ID = re.compile(r"\b(?:INC|EXP)-\d{3}\b")
+_NOTES = {
+    "Income Sources": "An average spreads what was paid over the whole period; a median is that of whole months. The total income leaves "
+    "out insurance, superannuation and tax refunds.",
+    "Financial Commitments": "The average is what was paid to lenders in the whole period, spread over its months. The ongoing amount is "
+    "what goes on to be paid now. They differ where a loan began, ended or changed.",
+}
+"""Beside metrics of a section that look alike and differ."""
+
+
+def print_report(heading: SnapshotHeading, content: SnapshotContent, front: Callable[[Paper], None] | None = None) -> bytes:
+    """Cover, what `front` prints, accounts and the accounting identity, metrics, groups, then every row with its group and why."""
+    figures = msgspec.json.decode(content.figures["report"], type=ReportFigures)
+    evidence = {each.id: each for each in msgspec.json.decode(content.figures["evidence"], type=list[MetricEvidence])}
+    paper = Paper(heading.title)
+    paper.heading(heading.title, 16)
+    paper.line(f"{heading.first.isoformat()} to {heading.last.isoformat()}, {heading.coverage_days} days. Rules {content.rules_version}.")
+    paper.line("Figures are sums over the transactions listed at the end. They are net; nothing here is a score or a decision.")
+    if front is not None:
+        front(paper)
+    _print_accounts(paper, content)
+    _print_identity(paper, msgspec.json.decode(content.figures["identity"], type=AccountingIdentity), content)
+    _print_metrics(paper, figures, evidence)
+    paper.heading("Groups")
+    columns = (TableColumn(40, 48), TableColumn(90, 180), TableColumn(300, 30, right=True), TableColumn(400, 90, right=True),
+               TableColumn(500, 90, right=True))  # fmt: skip
+    summed = [
+        (each.id, each.title, str(each.analysis.summary.transaction_count), _money(each.analysis.amount.total),
+         _money(each.analysis.amount.average.month))
+        for each in figures.groups
+    ]  # fmt: skip
+    paper.table(columns, ("Id", "Group", "Rows", "Total", "A month"), summed)
+    _print_rows(paper, content)
+    return paper.done()
+
+
+def _print_metrics(paper: Paper, figures: ReportFigures, evidence: Mapping[str, MetricEvidence]) -> None:
+    """By section, each with its value in words, how many rows it is made of, and the formula with the names of its groups."""
+    columns = (TableColumn(40, 190), TableColumn(300, 65, right=True), TableColumn(330, 25, right=True), TableColumn(340, 215))
+    sections = sorted(figures.metrics, key=lambda each: (each.sections, each.id))
+    for section, metrics in groupby(sections, key=lambda each: each.sections[0]):
+        paper.heading(section)
+        if note := _NOTES.get(section):
+            paper.line(note)
+        paper.table(columns, ("Metric", "Value", "Rows", "How it is worked out"), [_metric(each, evidence[each.id]) for each in metrics])
+
+
+def _metric(metric: ReportMetric, evidence: MetricEvidence) -> tuple[str, str, str, str]:
+    formula = _GROUP_ID.sub(lambda found: f"{GROUPS[found[0]].title} ({found[0]})" if found[0] in GROUPS else found[0], evidence.formula)
+    return f"{metric.title} ({metric.id})", _value(metric.result), str(len(evidence.rows)), formula
+
+
+def _value(result: MetricResult) -> str:
+    match MetricFormat(result.format):
+        case MetricFormat.MONEY:
+            return _money(result.value)
+        case MetricFormat.PERCENT:
+            return f"{result.value} %"
+        case MetricFormat.BOOLEAN:
+            return "Yes" if result.value == "true" else "No"
+        case MetricFormat.INTEGER:
+            return result.value
+
+
+def _money(value: str) -> str:
+    """An amount of the wire as it is printed."""
+    return amount(parse_cents(value))
+
+
+def _print_accounts(paper: Paper, content: SnapshotContent) -> None:
+    paper.heading("Accounts")
+    columns = (TableColumn(40, 140), TableColumn(190, 130), TableColumn(330, 90), TableColumn(500, 75, right=True))
+    rows = [(each.institution, each.name, each.number, amount(each.balance_cents) or "not known") for each in content.accounts]
+    paper.table(columns, ("Institution", "Account", "Number", "Balance"), rows)
+
+
+def _print_identity(paper: Paper, identity: AccountingIdentity, content: SnapshotContent) -> None:
+    """In + out + own movements = the change of all balances; each account that it cannot be shown for is named."""
+    paper.heading("Accounting identity")
+    total = identity.in_cents + identity.out_cents + identity.own_cents
+    paper.line(
+        f"In {amount(identity.in_cents)}, out {amount(identity.out_cents)}, between own accounts "
+        f"{amount(identity.own_cents)}: together {amount(total)}."
+    )
+    names = {account.id: f"{account.institution} {account.name} {account.number}" for account in content.accounts}
+    for proof in identity.accounts:
+        match proof.proof:
+            case Proof.PROVEN:
+                paper.line(f"{names[proof.account]}: the rows explain the change of the balance to the cent.")
+            case Proof.OFF:
+                paper.line(f"{names[proof.account]}: the rows do not explain {amount(proof.off_cents)} of the change.")
+            case Proof.UNKNOWN:
+                paper.line(f"{names[proof.account]}: balances not given; not proven.")
+
+
+def _print_rows(paper: Paper, content: SnapshotContent) -> None:
+    paper.heading("Transactions")
+    columns = (TableColumn(40, 48), TableColumn(92, 155), TableColumn(300, 50, right=True), TableColumn(308, 90), TableColumn(402, 153))
+    titles = {id: group.title for id, group in GROUPS.items()} | {OWN: "Between own accounts"}
+    rows = [(row.day.isoformat(), row.text, amount(row.cents), titles[row.group], row.why) for row in _ordered(content.rows)]
+    paper.table(columns, ("Day", "Text", "Amount", "Group", "Why"), rows)
+    if content.left_out:
+        paper.heading("Left out of every figure")
+        for id, why in content.left_out:
+            paper.line(f"{id}: {why}")
+
+
+def _ordered(rows: Iterable[FigureRow]) -> list[FigureRow]:
+    return sorted(rows, key=lambda row: (row.day, row.id))
