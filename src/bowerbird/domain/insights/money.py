@@ -6,7 +6,9 @@ from collections import Counter
 from typing import NamedTuple
 
 from bowerbird import codes
+from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.insights.corrections import list_corrections
+from bowerbird.domain.insights.declarations import version_of_rules
 from bowerbird.domain.insights.inputs import read_inputs
 from bowerbird.domain.insights.printing.money import MoneyReport
 from bowerbird.domain.insights.report_content import report_content
@@ -23,6 +25,7 @@ from bowerbird.insights.money import MoneyFigures
 from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
+from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import AccountRow
 
 LONGEST_TITLE = 50
@@ -52,6 +55,16 @@ def read_money(session: Session) -> CurrentMoney | None:
         return None
     others = tuple(account for account in accounts if account.currency != currency)
     return CurrentMoney(MoneyFigures(covered(inputs)), currency, others, inputs.rules)
+
+
+def figures_state(session: Session) -> tuple[str, ...]:
+    """Everything that the figures of the session's user are made from: as long as it is the same, so are they.
+
+    Their data and what is said of it (the version of the user), what they agreed to, the rules, and the day.
+    """
+    user = users.find_user(session.uow, *session.tenant)
+    version = str(user.version) if user else ""
+    return version, version_of_rules(session), repr(read_scope(session)), session.services.clock.now().date().isoformat()
 
 
 def report_now(session: Session, title: str) -> MoneyReport:

@@ -7,16 +7,18 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bowerbird.domain.insights import corrections
-from bowerbird.domain.insights.money import CurrentMoney, read_money
+from bowerbird.domain.insights.money import CurrentMoney, figures_state, read_money
 from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
+from bowerbird.insights.money import MoneyFigure
 from bowerbird.insights.money_kinds import MoneyKind
 from bowerbird.model.insights.correction import KINDS, Correction, CorrectionKind
 from bowerbird.model.problem import Problem
 from bowerbird.web.consent import own_data
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.charts import month_chart
-from bowerbird.web.kernel.figure_rows import figure_page, said_of, scope_name
+from bowerbird.web.kernel.figures.held import HeldPart
+from bowerbird.web.kernel.figures.rows import figure_page, heading_of, said_of
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -67,34 +69,66 @@ def _read(request: PageRequest, session: Session) -> _OwnMoney:
     return _OwnMoney(True, current, "", {each.transaction_id: each for each in corrections.list_corrections(session)}, frame)
 
 
+def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[HeldPart | None, _OwnMoney | None, PageFrame]:
+    """The part with the figures where it is held, else what it is made of; neither without a proof of who asks.
+
+    `asked` names the page and what of it is asked for.
+    """
+    frame = page_frame(request, session)
+    if not request.person.is_proven:
+        return None, None, frame
+    held = request.context.held.find(session, *asked, frame.application.name, *figures_state(session))
+    return held, None if held.markup else _read(request, session), frame
+
+
 def show_own_money(request: PageRequest) -> PageResponse:
     """The figures that the application sees; without a proof where to enter the code."""
-    own = request.read(partial(_read, request))
-    money = own.current.money if own.current else None
-    if money is None:
-        return request.show("consent/own_money.html", **own.shown())
-    said = said_of(money, own.corrections)
-    return request.show("consent/own_money.html", chart=month_chart(money.months), month_name=month_name, said=said, **own.shown())
+    held, own, frame = request.read(_read_page, request, "show_own_money")
+    markup = held.markup if held else ""
+    if held and own and own.current:
+        markup = _figures_of(request, own.current, own)
+        request.read(request.context.held.hold, held.place, markup)
+    return request.show(
+        "consent/own_money.html", proven=held is not None, main=markup, refusal=own.refusal if own else "", **frame._asdict()
+    )
+
+
+def _figures_of(request: PageRequest, current: CurrentMoney, own: _OwnMoney) -> str:
+    """The part of the page with the figures: it does not depend on how the page was reached."""
+    money = current.money
+    values = {"chart": month_chart(money.months), "month_name": month_name, "said": said_of(money, own.corrections)}
+    return request.context.templates.render("consent/own_money_main.html", {**own.shown(), **values})
 
 
 def show_own_figure(request: PageRequest) -> PageResponse:
     """The transactions that a figure counts, each with why and with what the person says of it."""
-    own = request.read(partial(_read, request))
-    figure = own.current.money.figure(request.path["figure_id"]) if own.current else None
-    if figure is None:
-        return _without_figure(request, own, "There is no such figure")
-    name = figure.id.rpartition(".")[2]
-    meaning = MEANINGS.get(name, figure.formula)
-    return request.show("consent/own_figure.html", figure=figure, meaning=meaning, scope=scope_name(figure), marked=marked,
-        shown=figure_page(figure, request.one("from"), request.one("show") == "left-out"), **own.shown(),
-    )  # fmt: skip
+    id = request.path["figure_id"]
+    held, own, frame = request.read(_read_page, request, "show_own_figure", id, request.one("from"), request.one("show"))
+    markup = held.markup if held else ""
+    if not markup:
+        own = own or _OwnMoney(False, None, "", {}, frame)
+        figure = own.current.money.figure(id) if own.current else None
+        if figure is None or held is None:
+            return _without_figure(request, own, "There is no such figure")
+        markup = _rows_of(request, figure, own)
+        request.read(request.context.held.hold, held.place, markup)
+    heading, _, main = markup.partition("\n")
+    return request.show("consent/own_figure.html", heading=heading, main=main, path=PATH, **frame._asdict())
+
+
+def _rows_of(request: PageRequest, figure: MoneyFigure, own: _OwnMoney) -> str:
+    """The heading, and under it the part of the page with the figure: it does not depend on how the page was reached."""
+    meaning = MEANINGS.get(figure.id.rpartition(".")[2], figure.formula)
+    shown = figure_page(figure, request.one("from"), request.one("show") == "left-out")
+    values = {"figure": figure, "meaning": meaning, "heading": heading_of(figure), "marked": marked, "shown": shown}
+    return f"{heading_of(figure)}\n{request.context.templates.render('consent/own_figure_main.html', {**own.shown(), **values})}"
 
 
 def _without_figure(request: PageRequest, own: _OwnMoney, title: str) -> PageResponse:
     """Raises PageRefused for who has proven to be the person; without a proof the page where the code is entered."""
     if request.person.is_proven:
         raise PageRefused(404, title, "It may have changed since: open it again from what is seen about you.", _BACK)
-    return request.show("consent/own_money.html", **own.shown())
+    return request.show("consent/own_money.html", main="", **own.shown())
 
 
 def _row(own: _OwnMoney, id: str) -> FigureRow | None:

@@ -11,6 +11,7 @@ from bowerbird.domain.insights.money import (
     CurrentMoney,
     ListedSnapshot,
     compare_snapshots,
+    figures_state,
     list_comparable,
     read_money,
     report_now,
@@ -25,8 +26,9 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.charts import month_chart
-from bowerbird.web.kernel.figure_rows import FigurePage, figure_page, said_of, scope_name
-from bowerbird.web.kernel.income_timeline import IncomeTimeline
+from bowerbird.web.kernel.figures.held import HeldPart
+from bowerbird.web.kernel.figures.rows import FigurePage, figure_page, heading_of, said_of, scope_name
+from bowerbird.web.kernel.figures.timeline import IncomeTimeline
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse, not_found
@@ -54,34 +56,72 @@ def _read(session: Session, request: PageRequest) -> _Found:
         return _Found(person, None, problem.detail, {})
 
 
+class _MoneyPage(NamedTuple):
+    """`held` is the part with the figures; where it is not held yet, `found` is what it is made of."""
+
+    person: Person
+    held: HeldPart
+    found: _Found | None
+
+
+def _read_page(session: Session, request: PageRequest, *asked: str) -> _MoneyPage:
+    """`asked` names the page and what of it is asked for."""
+    person = users.find(request, session)
+    held = request.context.held.find(session, *asked, person.name, *figures_state(session))
+    return _MoneyPage(person, held, None if held.markup else _read(session, request))
+
+
 def show_money(request: PageRequest) -> PageResponse:
-    application, tenant = applications.find(request), users.tenant_of(request)
-    person, current, refusal, corrections = request.read(_read, request)
-    user_path = users.address(tenant)
-    money = current.money if current else None
+    application, user_path = applications.find(request), users.address(users.tenant_of(request))
+    person, held, found = request.read(_read_page, request, "show_money")
+    markup = held.markup
+    if found and found.current:
+        markup = _figures_of(request, found.current, found)
+        request.read(request.context.held.hold, held.place, markup)
     return request.show(
-        "dashboard/money.html", application=application, person=person, user_path=user_path, path=f"{user_path}/money", current=current,
-        refusal=refusal, kinds=KINDS, titles=TITLES, month_name=month_name,
-        chart=month_chart(money.months) if money else None,
-        said=said_of(money, corrections) if money else [],
-        timeline=IncomeTimeline(money.income, money.inputs.period) if money else None,
+        "dashboard/money.html", application=application, person=person, user_path=user_path, main=markup,
+        refusal=found.refusal if found else "",
     )  # fmt: skip
+
+
+def _figures_of(request: PageRequest, current: CurrentMoney, found: _Found) -> str:
+    """The part of the page with the figures: it does not depend on who looks at it."""
+    user_path, money = users.address(users.tenant_of(request)), current.money
+    return request.context.templates.render("dashboard/money_main.html", {
+        "person": found.person, "user_path": user_path, "path": f"{user_path}/money", "current": current, "kinds": KINDS, "titles": TITLES,
+        "month_name": month_name, "chart": month_chart(money.months), "said": said_of(money, found.corrections),
+        "timeline": IncomeTimeline(money.income, money.inputs.period),
+    })  # fmt: skip
 
 
 def show_figure(request: PageRequest) -> PageResponse:
     """The rows that a figure is the sum of, and those that it leaves out."""
-    application, tenant = applications.find(request), users.tenant_of(request)
-    person, current, _, corrections = request.read(_read, request)
-    figure = current.money.figure(request.path["figure_id"]) if current else None
-    if current is None or figure is None:
-        raise not_found("figure")
+    application = applications.find(request)
+    asked = ("show_figure", request.path["figure_id"], request.one("from"), request.one("show"))
+    person, held, found = request.read(_read_page, request, *asked)
+    markup = held.markup
+    if found:
+        figure = found.current.money.figure(request.path["figure_id"]) if found.current else None
+        if found.current is None or figure is None:
+            raise not_found("figure")
+        markup = _rows_of(request, found.current, found, figure)
+        request.read(request.context.held.hold, held.place, markup)
+    heading, _, main = markup.partition("\n")
+    return request.show("dashboard/figure.html", application=application, person=person, heading=heading, main=main)
+
+
+def _rows_of(request: PageRequest, current: CurrentMoney, found: _Found, figure: MoneyFigure) -> str:
+    """The heading, and under it the part of the page with the figure: it does not depend on who looks at it."""
+    tenant, corrections = users.tenant_of(request), found.corrections
     user_path = users.address(tenant)
-    return request.show(
-        "dashboard/figure.html", application=application, person=person, user_path=user_path, path=f"{user_path}/money", figure=figure,
-        current=current, corrections=corrections, disputed=[row for row in figure.rows if row.id in corrections], scope=scope_name(figure),
-        shown=_page(request, figure), marked=marked,
-        accounts={account.id: account for account in current.money.inputs.accounts},
-    )  # fmt: skip
+    main = request.context.templates.render("dashboard/figure_main.html", {
+        "application_id": tenant.application_id, "person": found.person, "user_path": user_path, "path": f"{user_path}/money",
+        "figure": figure, "current": current, "corrections": corrections, "scope": scope_name(figure), "marked": marked,
+        "heading": heading_of(figure),
+        "disputed": [row for row in figure.rows if row.id in corrections], "shown": _page(request, figure),
+        "accounts": {account.id: account for account in current.money.inputs.accounts},
+    })  # fmt: skip
+    return f"{heading_of(figure)}\n{main}"
 
 
 def _page(request: PageRequest, figure: MoneyFigure) -> FigurePage:

@@ -15,6 +15,7 @@ from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.model.http import UrlMap
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
+from bowerbird.web.kernel.figures.held import HeldParts
 from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.reference.description import ApiReference
@@ -132,6 +133,7 @@ class PageContext:
     job_counts: JobCounts = field(default_factory=JobCounts)
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
+    held: HeldParts = field(default_factory=HeldParts)
     templates: Templates = field(init=False)
     reference: ApiReference = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"))

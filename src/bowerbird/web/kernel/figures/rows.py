@@ -69,3 +69,9 @@ def said_of(money: MoneyFigures, corrections: Mapping[str, Correction]) -> list[
     """What the person says, with the rows that they say it of, as far as the figures are made of them."""
     rows = {row.id: row for row in money.rows}
     return [(rows[id], each) for id, each in corrections.items() if id in rows]
+
+
+def heading_of(figure: MoneyFigure) -> str:
+    """A figure's title with its month."""
+    scope = scope_name(figure)
+    return f"{figure.title} in {scope}" if scope else figure.title

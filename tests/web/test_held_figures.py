@@ -1,0 +1,135 @@
+"""Pages of figures are held from one view to the next: what is shown is what would be worked out anew, whatever has changed since."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents import consents
+from bowerbird.domain.insights.corrections import delete_correction, record_correction
+from bowerbird.domain.insights.enrichment import set_category
+from bowerbird.domain.insights.own_rules import update_own_rules
+from bowerbird.insights.own_rules import OwnRule
+from bowerbird.model.insights.correction import CorrectionKind
+from bowerbird.storage.vault.envelope import SealContext, VaultError
+from bowerbird.web.kernel.figures.held import HeldParts
+from tests.serving import Serving
+from tests.web.client import Pages
+from tests.web.consent_session import Person
+
+PAGES = ("", "/figures/all.income", "/figures/all.out?show=left-out", "/figures/flag.interest")
+
+
+class Watched:
+    """A person with a bank, their pages as an operator and as they themselves open them."""
+
+    def __init__(self, running: Serving, ana: Pages) -> None:
+        self.running, self.ana, self.app = running, ana, running.application("Lender", production=False)
+        self.user = self.app.new_user(mobile="0410888666", firstName="Bertram", lastName="Gilfoyle")
+        self.person = Person(running, self.app, self.user)
+        self.person.land()
+        self.person.agree()
+        self.person.settled(self.person.connect("Gilfoyle", "PiedPiper"))
+        self.person.prove()
+        self.tenant = Tenant(self.app.id, self.user)
+        self.wage = next(row["id"] for row in self.app.transactions(self.user) if "SALARY" in row["description"])
+
+    @property
+    def held(self) -> HeldParts:
+        return self.running.server.web.held
+
+    def pages(self) -> list[str]:
+        money = f"/dashboard/applications/{self.app.id}/users/{self.user}/money"
+        return [self.ana.get(f"{money}{page}").text for page in PAGES] + [self.person.get(f"/home/data/money{page}").text for page in PAGES]
+
+    def anew(self) -> list[str]:
+        """The pages where nothing is held."""
+        self.held.clear()
+        return self.pages()
+
+
+@pytest.fixture
+def watched(running: Serving, ana: Pages) -> Watched:
+    return Watched(running, ana)
+
+
+def test_a_page_that_is_held_is_the_same_page(watched: Watched) -> None:
+    first = watched.anew()
+    assert len(watched.held) == len(first)
+    assert watched.pages() == first
+    assert len(watched.held) == len(first)
+
+
+def correct(watched: Watched) -> None:
+    watched.running.services.write_now(record_correction, watched.wage, CorrectionKind.ONCE, "only once", tenant=watched.tenant)
+
+
+def take_back(watched: Watched) -> None:
+    watched.running.services.write_now(delete_correction, watched.wage, tenant=watched.tenant)
+
+
+def override(watched: Watched) -> None:
+    watched.running.services.write_now(set_category, watched.wage, "refund", tenant=watched.tenant)
+
+
+def rule(watched: Watched) -> None:
+    watched.running.services.write_now(update_own_rules, [OwnRule(leaf="gift", any="salary")], tenant=watched.app.id)
+
+
+def rename(watched: Watched) -> None:
+    answer = watched.app.post(f"/users/{watched.user}", json={"firstName": "Berta", "mobile": "0410888666"})
+    assert answer.status_code == 200
+
+
+def another_bank(watched: Watched) -> None:
+    watched.app.settled(watched.app.connect(watched.user, "gavinBelson", "hooli2016"))
+
+
+def another_day(watched: Watched) -> None:
+    watched.running.clock.advance(timedelta(days=1))
+
+
+def withdraw(watched: Watched) -> None:
+    watched.running.services.write_now(consents.revoke_active_consent, tenant=watched.tenant)
+
+
+@pytest.mark.parametrize("change", [correct, override, rule, rename, another_bank, another_day, withdraw])
+def test_what_has_changed_is_seen_at_once(watched: Watched, change: Callable[[Watched], None]) -> None:
+    before = watched.pages()
+    change(watched)
+    watched.app.wait_until_enriched()
+    after = watched.pages()
+    assert after != before
+    assert after == watched.anew()
+    if change is correct:
+        take_back(watched)
+        assert watched.pages() == watched.anew()
+
+
+def test_a_part_opens_for_nobody_else(watched: Watched) -> None:
+    """Under another person's key, or once the person is deleted, what is held does not open."""
+    services, other = watched.running.services, watched.app.new_user(email="other@example.com")
+    watched.pages()
+    place = SealContext(*watched.tenant, "held_parts", "x", "markup")
+    services.read_now(watched.held.hold, place, "all of it", tenant=watched.tenant)
+    sealed = watched.held.sealed("x")
+    stolen = place._replace(user_id=other)
+    with pytest.raises(VaultError):
+        services.read_now(lambda session: services.vault.open(session.uow, sealed, stolen), tenant=watched.tenant)
+    watched.app.delete(f"/users/{watched.user}")
+    with pytest.raises(VaultError):
+        services.read_now(lambda session: services.vault.open(session.uow, sealed, place), tenant=watched.tenant)
+    assert watched.ana.get(f"/dashboard/applications/{watched.app.id}/users/{watched.user}/money").status_code == 404
+
+
+def test_what_is_held_is_bounded(watched: Watched) -> None:
+    held = HeldParts(most_bytes=2_000)
+    for number in range(50):
+        place = SealContext(*watched.tenant, "held_parts", str(number), "markup")
+        watched.running.services.read_now(held.hold, place, f"{number} " * 20, tenant=watched.tenant)
+    assert 0 < len(held) < 20
+    assert held.sealed("49")
+    assert not held.sealed("0")
