@@ -11,11 +11,11 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.insights.corrections import delete_correction, record_correction
 from bowerbird.domain.insights.enrichment import set_category
+from bowerbird.domain.insights.held import HeldParts
 from bowerbird.domain.insights.own_rules import update_own_rules
 from bowerbird.insights.own_rules import OwnRule
 from bowerbird.model.insights.correction import CorrectionKind
 from bowerbird.storage.vault.envelope import SealContext, VaultError
-from bowerbird.web.kernel.figures.held import HeldParts
 from tests.serving import Serving
 from tests.web.client import Pages
 from tests.web.consent_session import Person

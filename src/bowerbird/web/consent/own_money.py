@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bowerbird.domain.insights import corrections
+from bowerbird.domain.insights.held import HeldPart
 from bowerbird.domain.insights.money import CurrentMoney, figures_state, read_money
 from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
@@ -17,8 +18,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.consent import own_data
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.charts import month_chart
-from bowerbird.web.kernel.figures.held import HeldPart
-from bowerbird.web.kernel.figures.rows import figure_page, heading_of, said_of
+from bowerbird.web.kernel.figure_rows import figure_page, heading_of, said_of
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse

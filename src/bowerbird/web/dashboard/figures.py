@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bowerbird.domain.insights.corrections import list_corrections
+from bowerbird.domain.insights.held import HeldPart
 from bowerbird.domain.insights.money import (
     Comparison,
     CurrentMoney,
@@ -26,9 +27,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.charts import month_chart
-from bowerbird.web.kernel.figures.held import HeldPart
-from bowerbird.web.kernel.figures.rows import FigurePage, figure_page, heading_of, said_of, scope_name
-from bowerbird.web.kernel.figures.timeline import IncomeTimeline
+from bowerbird.web.kernel.figure_rows import FigurePage, figure_page, heading_of, said_of, scope_name
+from bowerbird.web.kernel.income_timeline import IncomeTimeline
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse, not_found

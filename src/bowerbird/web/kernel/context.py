@@ -9,13 +9,13 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bowerbird.domain.access.tokens import TokenReader
+from bowerbird.domain.insights.held import HeldParts
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.model.http import UrlMap
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
-from bowerbird.web.kernel.figures.held import HeldParts
 from bowerbird.web.kernel.hooks import PageHooks
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.reference.description import ApiReference

@@ -1,4 +1,4 @@
-"""Parts of pages of figures, held in memory from one view to the next.
+"""Markup of figures, held in memory from one view to the next.
 
 A part is found by everything it was made from: once any of that changes, it is not found any more. It is sealed under the key of the
 person it is of, as all that is derived of their data: once the key is destroyed, it does not open.
