@@ -152,8 +152,9 @@ def test_two_snapshots_are_compared_in_their_order(running: Serving, ana: Pages)
     running.services.write_now(set_category, one, "interest", tenant=tenant)
     second = report_of(app, both).rpartition("/")[2]
     running.services.write_now(set_category, two, "interest", tenant=tenant)
-    page = ana.get(path, params={"snapshot": first, "with": second}).text
-    assert page == ana.get(path, params={"snapshot": second, "with": first}).text
+    asked = ({"snapshot": first, "with": second}, {"snapshot": second, "with": first})
+    page, turned = (ana.get(path, params=params).text.partition("<main")[2] for params in asked)
+    assert page == turned
     assert "because 1 transaction is counted otherwise" in page
     assert f"/transactions/{one}" in page
     assert f"/transactions/{two}" not in page

@@ -164,7 +164,7 @@ class MoneyFigures:
             monthly = round(recurrence.monthly_cents) if recurrence else per_month(total, self.inputs.period.days)
         return MoneySource(
             id=f"{name}.{source.rows[0].id}",
-            name=source.name.upper(),
+            name=self._name(source),
             kind=_kind_title(source.rows[-1]),
             rows=source.rows,
             every=DISPLAYS[recurrence.period] if recurrence else "",
@@ -177,6 +177,13 @@ class MoneyFigures:
             gaps=tuple((one.day, two.day) for one, two in pairwise(source.rows) if days and (two.day - one.day).days > days),
             by_pattern=stream.by_pattern if stream else False,
         )
+
+    def _name(self, source: PaymentSource) -> str:
+        """Who pays or is paid: of repayments, which are rows of the card or loan they arrive at, the account."""
+        row = source.rows[0]
+        if row.cents > 0 and row.group in groups.RECEIVED:
+            return next((account.name for account in self.inputs.accounts if account.id == row.account), source.name.upper())
+        return source.name.upper()
 
     def figure(self, id: str) -> MoneyFigure | None:
         """A figure by its id, None where there is none: `all` or a month with a kind or sum ("2026-03.income"), a group ("group.EXP-016"),

@@ -48,9 +48,9 @@ def _print_month(paper: Paper, money: MoneyFigures) -> None:
     rows = [(title, amount(money.a_month(name)), amount(money.total(name))) for name, title in [*names, ("left", "In less out")]]
     paper.table(columns, ("Money", "A month", f"In {money.inputs.period.days} days"), rows)
     if money.card_payments_cents:
-        twice, once = amount(money.card_payments_cents), amount(money.left_once_a_month)
+        twice, once = amount(-money.card_payments_cents), amount(money.left_once_a_month)
         paper.line(
-            f"Purchases on a shared card and the payments of that card are both counted: {twice} stands twice. Without the payments "
+            f"Purchases on a shared card and the payments of that card are both counted: {twice} is counted twice. Without the payments "
             f"{once} a month is left over."
         )
 
