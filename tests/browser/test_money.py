@@ -72,6 +72,5 @@ def test_own_rows_are_scored_without_scripts_and_by_keyboard(signed_in: Callable
     expect(page.get_by_text("33.3 % of 3 rows are right")).to_be_visible()
     expect(page.locator("mark", has_text="REMOVALS")).to_be_visible()
     client.check_page()
-    client.picture("evaluation-scored-phone")
     page.set_viewport_size({"width": SMALLEST[0], "height": SMALLEST[1]})
     client.check_width()

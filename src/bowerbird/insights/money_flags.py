@@ -73,8 +73,8 @@ def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
     shared = {account.account_class for account in inputs.accounts}
     found = []
     for risk in _RISKS:
-        rows = () if risk.shared in shared else [row for row in inputs.partition.of(risk.groups) if _is_of(row, risk)]
-        found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(rows, key=_day)), bool(rows)))
+        seen = [] if risk.shared in shared else [row for row in inputs.partition.of(risk.groups) if _is_of(row, risk)]
+        found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(seen, key=_day)), bool(seen)))
     period = inputs.period
     salaries = sources_of(inputs.partition.of({"INC-009"}), inputs.streams, period.last)
     rows = tuple(row for each in salaries if each.has_changed(period.first, period.last) for row in each.rows)
