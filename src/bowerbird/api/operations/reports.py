@@ -34,8 +34,7 @@ from bowerbird.api.schemas.reports import (
 from bowerbird.api.schemas.wire import SelfLink
 from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.insights import reports
-from bowerbird.domain.insights.printing.report import print_report
-from bowerbird.domain.insights.printing.statement import print_statement
+from bowerbird.domain.insights.printing.report import print_report, print_statement
 from bowerbird.domain.insights.report_rows import ReportRowPage, list_rows
 from bowerbird.domain.insights.reports import ReportRequest, ReportType
 from bowerbird.domain.insights.snapshots import HeadedSnapshot, OpenedSnapshot, get_snapshot, list_report_snapshots
