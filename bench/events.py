@@ -30,7 +30,7 @@ from bowerbird.storage.database.tables import messages
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
 
-MOST_TIMES = 2
+MAX_TIMES = 2
 _BODY = b"x" * 250
 
 
@@ -74,7 +74,7 @@ def run(effort: Effort) -> list[Row]:
     plain = f"{microseconds(found.seconds['httpx2'])} a POST by httpx2"
     return [
         Row("an event in a unit of work, no subscriber", microseconds(recorded), "", ""),
-        Row("a message delivered", cost, plain, f"{ratio:.2f} ×", f"≤ {MOST_TIMES} ×", ratio <= MOST_TIMES),
+        Row("a message delivered", cost, plain, f"{ratio:.2f} ×", f"≤ {MAX_TIMES} ×", ratio <= MAX_TIMES),
     ]
 
 

@@ -19,7 +19,7 @@ from tests.serving import Serving
 from tests.web.page_visits import SIGNED_OUT, PageVisits
 
 STATIC = "/public/logos/AU00000.svg"
-MOST_BYTES, MOST_REQUESTS, MOST_PICTURE = 140_000, 20, 200_000
+MAX_BYTES, MAX_REQUESTS, MAX_PICTURE = 140_000, 20, 200_000
 _ROUNDS, _QUICK_ROUNDS = 7, 2
 _TIMES = """() => new Promise(done => {
   const own = performance.getEntriesByType('navigation')[0], all = [own, ...performance.getEntriesByType('resource')];
@@ -95,9 +95,9 @@ def _loaded(page: Page, url: str) -> dict[str, Any]:
 def _row(name: str, first: dict[str, Any], later: list[dict[str, Any]], static: float) -> Row:
     ready, load, paint = (statistics.median(each[key] for each in later) for key in ("ready", "load", "paint"))
     again = statistics.median(each["bytes"] for each in later)
-    most = MOST_BYTES + (MOST_PICTURE if name == "show_statement" else 0)
-    light = first["bytes"] <= most and first["requests"] <= MOST_REQUESTS
+    most = MAX_BYTES + (MAX_PICTURE if name == "show_statement" else 0)
+    light = first["bytes"] <= most and first["requests"] <= MAX_REQUESTS
     weight = f"{first['bytes'] / 1000:.0f} KB in {first['requests']}, then {again / 1000:.0f} KB"
     words = re.sub(r"^show_", "", name).replace("_", " ")
     times = f"{weight}; ready {ready:.0f}, largest paint {paint:.0f}, loaded {load:.0f} ms"
-    return Row(f"page: {words}", times, f"ready {static:.0f} ms", f"{ready / static:.1f} ×", f"≤ {most // 1000} KB, {MOST_REQUESTS}", light)
+    return Row(f"page: {words}", times, f"ready {static:.0f} ms", f"{ready / static:.1f} ×", f"≤ {most // 1000} KB, {MAX_REQUESTS}", light)

@@ -10,7 +10,7 @@ from bench.pair import Pair, both
 from bench.processes import Server
 from tests.postgres import OWNER, Database, Postgres
 
-LEAST_TIMES = 20
+MIN_TIMES = 20
 _ASKED = 300
 
 
@@ -23,7 +23,7 @@ def run(effort: Effort) -> list[Row]:
                 with database.connect() as connection:
                     connection.execute("VACUUM ANALYZE")
             pages = [f"{user}/transactions" for user in pair.users()]
-            row = pair.row("page of 500 on PostgreSQL, joined anew", pages, effort, LEAST_TIMES)
+            row = pair.row("page of 500 on PostgreSQL, joined anew", pages, effort, MIN_TIMES)
             return [row, _of_the_database(pair, pages, ours, theirs)]
 
 

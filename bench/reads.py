@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.measure import Effort, Row
 from bench.pair import both
 
-LEAST_TIMES = 8
+MIN_TIMES = 8
 
 
 def run(effort: Effort) -> list[Row]:
@@ -17,4 +17,4 @@ def run(effort: Effort) -> list[Row]:
             "GET user": pair.users(),
             "GET account": [f"/users/{person.tenant.user_id}/accounts/{person.account_ids[0]}" for person in people],
         }
-        return [pair.row(name, each, effort, LEAST_TIMES) for name, each in paths.items()]
+        return [pair.row(name, each, effort, MIN_TIMES) for name, each in paths.items()]

@@ -9,14 +9,14 @@ from bench.people import settle_town
 from bench.places import folder
 from bench.processes import Server
 
-MOST_ADMISSION, MOST_FAULTS = 1.02, 1.01
+MAX_ADMISSION, MAX_FAULTS = 1.02, 1.01
 
 
 def run(effort: Effort) -> list[Row]:
     """Bars: admission costs at most 2 % of a cached page, faults of which none is set at most 1 %."""
     return [
-        _row("admission", "queue and limiter", MOST_ADMISSION, effort, []),
-        _row("faults", "faults, none set", MOST_FAULTS, effort, ["--sandbox-controls"]),
+        _row("admission", "queue and limiter", MAX_ADMISSION, effort, []),
+        _row("faults", "faults, none set", MAX_FAULTS, effort, ["--sandbox-controls"]),
     ]
 
 

@@ -30,7 +30,7 @@ from bowerbird.statements.reader import read_statement
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
 
-MOST_TIMES = 2.5
+MAX_TIMES = 2.5
 ROWS = 100_000
 HEADER = (
     "accountId institution_id accountNo accountHolder accCurrency accBalance accAvailableFunds accLastUpdated accType accProduct "
@@ -49,7 +49,7 @@ def run(effort: Effort) -> list[Row]:
     of = f"{microseconds(found.seconds['least'])} csv + executemany"
     stored, whole = found.ratios["ours"], found.ratios["upload"]
     return [
-        Row("CSV, 100,000 rows", microseconds(found.seconds["ours"]), of, f"{stored:.1f} ×", f"≤ {MOST_TIMES} ×", stored <= MOST_TIMES),
+        Row("CSV, 100,000 rows", microseconds(found.seconds["ours"]), of, f"{stored:.1f} ×", f"≤ {MAX_TIMES} ×", stored <= MAX_TIMES),
         Row("CSV, 100,000 rows, over HTTP", microseconds(found.seconds["upload"]), of, f"{whole:.1f} ×"),
     ]
 

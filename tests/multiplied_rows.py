@@ -30,7 +30,7 @@ _KEPT = ("application_id", "application_ref", "policy_id", "webhook_id", "master
 _COUNTS_UP = (("events", "position"), ("messages", "position"), ("audit_entries", "position"))
 _MOVING = ("queued", "waiting", "pending", "held")
 _REF_STEP, _STEP_MS = 1000, 10_000
-_MOST_SOURCES = 400
+_MAX_SOURCES = 400
 _BATCH = 2000
 
 
@@ -55,7 +55,7 @@ def _multiply(connection: Connection, name: str, application: str, ref: int, cou
     own = next((column.name for column in columns if column.name in ("application_id", "application_ref")), "")
     where = f'WHERE "{own}" = :own' if own else ""
     chosen = {"own": ref if own == "application_ref" else application} if own else {}
-    found = connection.execute(text(f'SELECT * FROM "{name}" {where} LIMIT {_MOST_SOURCES}'), chosen).mappings()
+    found = connection.execute(text(f'SELECT * FROM "{name}" {where} LIMIT {_MAX_SOURCES}'), chosen).mappings()
     rows = [dict(row) for row in found if row.get("state") not in _MOVING and row.get("user_id") != ""]
     if not rows:
         return 0

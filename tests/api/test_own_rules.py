@@ -147,7 +147,7 @@ def test_rules_are_read_as_they_were_posted(serving: Serving, app: Application) 
 
 def test_a_trial_stops_at_so_many_rows_and_goes_on_there(app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
     people = {uploaded(app) for _ in range(3)}
-    monkeypatch.setattr(keyset, "MOST_EXAMINED", 5)
+    monkeypatch.setattr(keyset, "MAX_EXAMINED", 5)
     asked = {"rules": [CORNER], "dryRun": True}
     first = app.post("/extras/rules", json=asked).json()
     assert (first["rowsLookedAt"], first["usersLookedAt"], first["users"]) == (8, 2, 2)

@@ -253,7 +253,7 @@ def test_a_disabled_application_and_a_deleted_user(serving: Serving) -> None:
 
 def test_there_is_a_most_of_feeds(serving: Serving, app: Application) -> None:
     user = app.new_user()
-    for _ in range(feeds.MOST_FEEDS):
+    for _ in range(feeds.MAX_FEEDS):
         create(serving, app, user)
     with pytest.raises(feeds.TooManyFeeds):
         create(serving, app, user)

@@ -13,7 +13,7 @@ from bowerbird import codes
 from bowerbird.domain.access.applications import set_disabled
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import list_connections
-from bowerbird.domain.connections.schedule import MOST_FAILURES, get_schedule, next_regular_ms, update_schedule
+from bowerbird.domain.connections.schedule import MAX_FAILURES, get_schedule, next_regular_ms, update_schedule
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_MS
 from bowerbird.storage.rows.connections import ConnectionRow
@@ -92,7 +92,7 @@ def test_a_bank_that_fails_is_asked_less_and_less_and_then_no_more(tmp_path: Pat
         bank.fault = lambda _nth, _asked: Answer(503)
         bank.asked.clear()
         waits = []
-        for nth in range(MOST_FAILURES):
+        for nth in range(MAX_FAILURES):
             due = next_refresh(serving, app, user)
             assert due is not None
             go_to(serving, app, due)
@@ -100,7 +100,7 @@ def test_a_bank_that_fails_is_asked_less_and_less_and_then_no_more(tmp_path: Pat
             following = next_refresh(serving, app, user)
             waits.append(None if following is None else round((following - due).total_seconds() / 60))
         assert waits == [5, 60, 360, *[1440] * 6, None]
-        assert len(bank.asked) == MOST_FAILURES
+        assert len(bank.asked) == MAX_FAILURES
         bank.fault = lambda _nth, _asked: None
         connection = connections(serving, app, user)[0].id
         assert succeeded(app.settled(app.post(f"/users/{user}/connections/{connection}/refresh").json()["id"]))

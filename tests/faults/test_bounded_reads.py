@@ -26,9 +26,9 @@ from tests.serving import Application, Serving
 ROWS, PEOPLE = 30_000, 40
 COUNTED = EXAMINED = 600
 """Where counting and looking end in these tests, so that few rows are many."""
-MOST_VISITED = COUNTED + 3 * EXAMINED + 600
+MAX_VISITED = COUNTED + 3 * EXAMINED + 600
 """Rows: counted once, looked at for a page and for what was counted, and where the next page begins; and what else a request reads."""
-MOST_STEPS = 60 * MOST_VISITED
+MAX_STEPS = 60 * MAX_VISITED
 """Of SQLite's machine, which takes ten to thirty for a row."""
 _EVERY = 100
 _OTHERS = text(
@@ -107,8 +107,8 @@ class Crowded:
 
 @pytest.fixture
 def crowded(serving: Serving, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Crowded:
-    monkeypatch.setattr(keyset, "MOST_COUNTED", COUNTED)
-    monkeypatch.setattr(keyset, "MOST_EXAMINED", EXAMINED)
+    monkeypatch.setattr(keyset, "MAX_COUNTED", COUNTED)
+    monkeypatch.setattr(keyset, "MAX_EXAMINED", EXAMINED)
     app = serving.application()
     user, *_ = [app.new_user(email=f"person{nth}@hooli.com") for nth in range(PEOPLE)]
     serving.idle()
@@ -160,8 +160,8 @@ def test_no_request_looks_at_more_than_it_shows(crowded: Crowded, tell: Callable
             answer = crowded.app.get(path)
         assert answer.status_code == 200, (path, answer.text)
         seen[path] = found
-        assert found.rows <= MOST_VISITED, (path, found.worst)
-        assert found.steps <= MOST_STEPS, (path, found.steps)
+        assert found.rows <= MAX_VISITED, (path, found.worst)
+        assert found.steps <= MAX_STEPS, (path, found.steps)
     with watched() as found:
         assert small.get("/events").json()["size"] == 1
     assert found.rows < 100 + 2 * PEOPLE  # PostgreSQL reads tables of a page whole: keys of people, applications
@@ -179,8 +179,8 @@ def test_what_a_request_writes_looks_at_its_own(crowded: Crowded) -> None:
             "POST", f"/users/{user}/connections", json={"loginId": "gavinBelson", "password": "x", "institution": {"id": "AU00000"}}
         )
     limit = crowded.serving.services.limits.jobs_waiting_per_application
-    assert found.rows < MOST_VISITED + limit
-    assert found.steps < MOST_STEPS + 20 * limit
+    assert found.rows < MAX_VISITED + limit
+    assert found.steps < MAX_STEPS + 20 * limit
 
 
 @pytest.mark.both_engines
@@ -205,8 +205,8 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
     for read in reads:
         with watched() as found:
             services.storage.read_now(read, tenant=EVERY_TENANT)
-        assert found.rows <= MOST_VISITED, found.worst
-        assert found.steps <= MOST_STEPS
+        assert found.rows <= MAX_VISITED, found.worst
+        assert found.steps <= MAX_STEPS
 
 
 def test_a_filter_that_meets_little_leads_on(crowded: Crowded) -> None:

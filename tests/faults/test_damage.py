@@ -59,7 +59,7 @@ def test_a_read_only_database_is_not_ready(serving: Serving, request: pytest.Fix
 def test_a_full_disk_is_not_ready(serving: Serving, monkeypatch: pytest.MonkeyPatch) -> None:
     """By what is left of the disk, and by a file that cannot grow."""
     assert ready(serving) == 200
-    monkeypatch.setattr(health, "LEAST_FREE_BYTES", 1 << 60)
+    monkeypatch.setattr(health, "MIN_FREE_BYTES", 1 << 60)
     until(lambda: ready(serving) == 503, "the figure of a second ago to be too old")
     monkeypatch.undo()
     until(lambda: ready(serving) == 200, "room again")

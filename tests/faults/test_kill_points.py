@@ -27,7 +27,7 @@ from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.advance import MOST_ATTEMPTS, advance
+from bowerbird.domain.jobs.advance import MAX_ATTEMPTS, advance
 from bowerbird.domain.services import Services
 from bowerbird.domain.users import users
 from bowerbird.domain.users.users import UserDetails
@@ -252,7 +252,7 @@ def test_a_file_that_stops_every_process_ends_its_job(tmp_path: Path, step: int)
         reads = [place for place, point in enumerate(points) if point == "committed"]
         job, follower = stage.read_statement(tenant), stage.read_statement(tenant)
         later, die_at = 0, reads[step] + 1
-        for nth in range(MOST_ATTEMPTS):
+        for nth in range(MAX_ATTEMPTS):
             assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at=die_at if nth == 0 else "reading 1")[1]
             later += LEASE_SECONDS + 1
         assert not crash_worker.advance(job, "last", later=later, die_at=None)[1]
@@ -271,7 +271,7 @@ def test_a_file_that_stops_every_worker_of_a_fleet_ends_its_job(tmp_path: Path, 
     with opened(Settings(data=tmp_path / "data", database_url=database.url, master_key=MASTER_KEY)) as (stage, crash_worker):
         points = crash_worker.advance(stage.read_statement(stage.new_user()), "undisturbed")[0]
         job, now = stage.read_statement(stage.new_user()), to_milliseconds(NOON)
-        for nth in range(MOST_ATTEMPTS):
+        for nth in range(MAX_ATTEMPTS):
             die_at = points.index("committed") + 1 if nth == 0 else "reading 1"
             assert crash_worker.advance(job, queue.owner_of(900 + nth), die_at=die_at)[1]
             void = partial(queue.abandon, now_ms=now, lease_now_ms=now, silence_s=5, most=9)
@@ -279,7 +279,7 @@ def test_a_file_that_stops_every_worker_of_a_fleet_ends_its_job(tmp_path: Path, 
         assert not crash_worker.advance(job, queue.owner_of(990), die_at=None)[1]
         view = stage.services.read_now(jobs.get_job, job, tenant=stage.application_id)
         assert view.job.state == JobState.FAILED
-        assert f"stopped {MOST_ATTEMPTS} times" in (view.job.failure_reason or "")
+        assert f"stopped {MAX_ATTEMPTS} times" in (view.job.failure_reason or "")
 
 
 def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:
@@ -287,7 +287,7 @@ def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:
     with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
         tenant = stage.new_user()
         job, later = stage.read_statement(tenant), 0
-        claim_count_and_step, reading = "committed 3", ["reading 1"] * (MOST_ATTEMPTS - 1)
+        claim_count_and_step, reading = "committed 3", ["reading 1"] * (MAX_ATTEMPTS - 1)
         for die_at in [*reading, claim_count_and_step, *reading[1:]]:
             assert crash_worker.advance(job, f"doomed-{later}", later=later, die_at=die_at)[1]
             later += LEASE_SECONDS + 1
@@ -300,7 +300,7 @@ def test_kills_before_a_process_reads_the_file_do_not_count_against_it(tmp_path:
     with opened(Settings(data=tmp_path / "data")) as (stage, crash_worker):
         tenant, later = stage.new_user(), 0
         job = stage.read_statement(tenant)
-        for nth in range(2 * MOST_ATTEMPTS):
+        for nth in range(2 * MAX_ATTEMPTS):
             assert crash_worker.advance(job, f"doomed-{nth}", later=later, die_at="committed 1")[1]
             later += LEASE_SECONDS + 1
         assert not crash_worker.advance(job, "last", later=later)[1]

@@ -59,8 +59,8 @@ def test_feeds_made_at_once_stay_within_their_number(serving: Serving) -> None:
             return True
         return False
 
-    assert Counter(at_once(create)) == {True: feeds.MOST_FEEDS, False: CLIENTS - feeds.MOST_FEEDS}
-    assert count(serving, feed_table.c.id) == feeds.MOST_FEEDS
+    assert Counter(at_once(create)) == {True: feeds.MAX_FEEDS, False: CLIENTS - feeds.MAX_FEEDS}
+    assert count(serving, feed_table.c.id) == feeds.MAX_FEEDS
 
 
 @pytest.mark.both_engines

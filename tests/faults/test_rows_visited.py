@@ -50,8 +50,8 @@ class Cost(NamedTuple):
 
 @pytest.fixture
 def serving(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[WatchedServing]:
-    monkeypatch.setattr(keyset, "MOST_COUNTED", COUNTED)
-    monkeypatch.setattr(keyset, "MOST_EXAMINED", COUNTED)
+    monkeypatch.setattr(keyset, "MAX_COUNTED", COUNTED)
+    monkeypatch.setattr(keyset, "MAX_EXAMINED", COUNTED)
     running = WatchedServing(tmp_path / "data", **settings_of(request))
     with running:
         yield running
@@ -129,8 +129,8 @@ def test_no_operation_looks_at_more(serving: WatchedServing, request: pytest.Fix
 
 @pytest.fixture
 def visits(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[PageVisits]:
-    monkeypatch.setattr(keyset, "MOST_COUNTED", COUNTED)
-    monkeypatch.setattr(keyset, "MOST_EXAMINED", COUNTED)
+    monkeypatch.setattr(keyset, "MAX_COUNTED", COUNTED)
+    monkeypatch.setattr(keyset, "MAX_EXAMINED", COUNTED)
     settings = settings_of(request)
     with (
         Receiver() as receiver,

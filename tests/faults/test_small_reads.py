@@ -28,8 +28,8 @@ from tests.serving import Application, Process
 pytestmark = pytest.mark.soak
 
 ROWS, PEOPLE, ROUNDS, READS = 1_000_000, 40, 9, 250
-MOST_TIMES = 2
-LEAST_MS = 8
+MAX_TIMES = 2
+MIN_MS = 8
 """Where a quiet read takes less than a millisecond, one other request on the same loop is twice of it already: this is twice of what
 it took on the machine where everybody's reads took 816 ms."""
 WHOLE_PAGE_MS = 16
@@ -153,5 +153,5 @@ def compared(one: Client, path: str, other: Client, small: str, tell: Callable[[
         asked += took
     quiet, crowded, waited = min(alone) * 1000, min(beside) * 1000, statistics.median(asked) * 1000
     tell(f"{path}: p99 {quiet:.1f} ms quiet, {crowded:.1f} ms beside ({crowded / quiet:.1f} ×); it waits {waited:.1f} ms")
-    least = LEAST_MS if "limit=5" in path or path == "/readyz" else WHOLE_PAGE_MS
-    return crowded <= max(MOST_TIMES * quiet, least)
+    least = MIN_MS if "limit=5" in path or path == "/readyz" else WHOLE_PAGE_MS
+    return crowded <= max(MAX_TIMES * quiet, least)

@@ -17,7 +17,7 @@ import httpx2
 from sqlalchemy import select
 
 from bowerbird import codes
-from bowerbird.domain.jobs.advance import MOST_ATTEMPTS
+from bowerbird.domain.jobs.advance import MAX_ATTEMPTS
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import UNFINISHED, JobKind
@@ -25,7 +25,7 @@ from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.faults.long_account import ROWS, statement
-from tests.faults.plugins.toll_bank import FIRST, GROWTH, MOST_JOBS, balance
+from tests.faults.plugins.toll_bank import FIRST, GROWTH, MAX_JOBS, balance
 from tests.serving import Application, is_settled, until
 
 TOLL, ASKING, ON_PAPER = "AU00090", "AU00091", "AU00201"
@@ -130,7 +130,7 @@ def check_jobs(services: Services, app: Application, promised: list[str]) -> Cou
 def _stopped_servers(services: Services, job_id: str) -> bool:
     """Whether a job's file was being read each time a server was killed, and so often that it counts as what ended them."""
     row = services.storage.read_now(lambda uow: uow.row(select(jobs).where(jobs.c.id == job_id)), tenant=EVERY_TENANT)
-    return row is not None and row.kind == JobKind.STATEMENT and row.attempts >= MOST_ATTEMPTS
+    return row is not None and row.kind == JobKind.STATEMENT and row.attempts >= MAX_ATTEMPTS
 
 
 def unfinished(services: Services, due_within_ms: int = 10**12) -> list[Any]:
@@ -163,7 +163,7 @@ def check_rows(app: Application, user: str) -> int:
             if account["links"]["connection"] is not None:
                 assert cents(account["balance"]) == balance(len(rows))
             else:  # it may have been deleted after a refresh stored the account and before its transactions were read
-                assert cents(account["balance"]) in {balance(FIRST + GROWTH * refreshes) for refreshes in range(MOST_JOBS + 1)}
+                assert cents(account["balance"]) in {balance(FIRST + GROWTH * refreshes) for refreshes in range(MAX_JOBS + 1)}
     return len(listed)
 
 

@@ -58,13 +58,13 @@ def node(*arguments: str) -> list[str]:
 @contextmanager
 def sync_server(folder: Path, clock: Path) -> Iterator[str]:
     port = free_port()
-    url, told = f"http://127.0.0.1:{port}", folder / "server.log"
+    url, log_path = f"http://127.0.0.1:{port}", folder / "server.log"
     own = environment(folder, clock, ACTUAL_PORT=str(port), ACTUAL_HOSTNAME="127.0.0.1", ACTUAL_DATA_DIR=str(folder), NODE_ENV="production")
-    with told.open("wb") as log:
+    with log_path.open("wb") as log:
         command = node(str(PACKAGES / "node_modules/@actual-app/sync-server/build/bin/actual-server.js"))
         server = subprocess.Popen(command, env=own, stdout=log, stderr=log, cwd=folder)
     try:
-        until(lambda: _is_up(url), f"Actual's server; see {told}", seconds=60)
+        until(lambda: _is_up(url), f"Actual's server; see {log_path}", seconds=60)
         _bootstrap(url)
         yield url
     finally:

@@ -19,7 +19,7 @@ from tests.serving import Process, free_port
 
 pytestmark = pytest.mark.foreign
 
-MOST_TOKENS = 20
+MAX_TOKENS = 20
 INTERNAL = (
     "/metrics", "//metrics", "/%6detrics", "/x/../metrics", "/./metrics", "/metrics/", "/METRICS", "/metrics?a", "/metrics;a",
     "/metrics%00", "/metrics%2f", "/_bowerbird/clock", "//_bowerbird/clock", "/%5fbowerbird/clock", "/_bowerbird%2fclock",
@@ -89,7 +89,7 @@ def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     port = free_port()
     settings = {
         "BOWERBIRD_TRUSTED_PROXIES": "127.0.0.1", "BOWERBIRD_PUBLIC_URL": f"https://{HOST}",
-        "BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES": str(MOST_TOKENS), "BOWERBIRD_SANDBOX_CONTROLS": "yes",
+        "BOWERBIRD_TOKEN_REQUESTS_PER_5_MINUTES": str(MAX_TOKENS), "BOWERBIRD_SANDBOX_CONTROLS": "yes",
     }  # fmt: skip
     (folder / "proxy").mkdir()
     with Process(folder / "data", **settings) as server, running(proxy, folder / "proxy", port, f"127.0.0.1:{server.port}"):
@@ -103,7 +103,7 @@ def test_tokens_and_lists_come_through(proxied: Proxied) -> None:
 def test_strangers_choose_no_address_of_their_own(proxied: Proxied) -> None:
     """Each writes another address into every header that proxies use: the limit counts the address that the proxy sees."""
     ends = []
-    for number in range(MOST_TOKENS + 5):
+    for number in range(MAX_TOKENS + 5):
         claimed = f"198.51.100.{number}"
         headers = {
             "X_Forwarded_For": claimed,

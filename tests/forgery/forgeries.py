@@ -334,12 +334,12 @@ def _own_font(data: bytes) -> str:
 
 
 def white_row(data: bytes) -> bytes:
-    """A row in white between two others: programs read it, nobody sees it."""
+    """A row in white between two others: programs read it, no one sees it."""
     return _added(data, "BT 1 1 1 rg /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
 
 
 def faint_row(data: bytes) -> bytes:
-    """A row in a grey that cannot be told from paper."""
+    """A row in a grey as light as paper."""
     return _added(data, "BT 0.99 g /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
 
 

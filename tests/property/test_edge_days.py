@@ -1,4 +1,4 @@
-"""Two files that meet within a day: equal rows are told apart by the order of their balances, or the account says that nothing can."""
+"""Two files that meet within a day: equal rows are kept apart by the order of their balances, or the account says that nothing can."""
 
 from __future__ import annotations
 
@@ -85,8 +85,8 @@ def follow(services: Services, seed: int, cuts: int = 1) -> bool:
 @pytest.mark.parametrize("cuts", [1, 2], ids=["two-parts", "three-parts"])
 @pytest.mark.parametrize("seeds", [range(60), pytest.param(range(60, 1000), marks=pytest.mark.soak)], ids=["some", "many"])
 def test_files_that_meet_within_a_day_lose_nothing_without_saying_so(services: Services, seeds: range, cuts: int) -> None:
-    told = sum(follow(services, seed, cuts) for seed in seeds)
-    assert 0 < told < len(seeds) / 2
+    named = sum(follow(services, seed, cuts) for seed in seeds)
+    assert 0 < named < len(seeds) / 2
 
 
 def test_what_only_a_later_file_can_tell_is_said_until_it_comes(services: Services) -> None:

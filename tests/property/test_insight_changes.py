@@ -38,7 +38,7 @@ SUMS = {"in": ("income", "other-in"), "out": ("essential", "choice", "debts", "o
 
 
 class Household:
-    """A person with a bank, and what was said so far: by the application of single rows and by rules, and by the person."""
+    """A person with a bank, and what was decided so far: by the application of single rows and by rules, and by the person."""
 
     def __init__(self, serving: Serving, login: str, password: str) -> None:
         self.serving, app = serving, serving.application("Lender")
@@ -54,7 +54,7 @@ class Household:
         return found.money
 
     def change(self, chance: random.Random) -> bool:
-        """Say something else; whether the application said it."""
+        """Say something else; whether the application decides it."""
         row, write = chance.choice(self.money().rows), self.serving.services.write_now
         match chance.randrange(4):
             case 0:
@@ -129,16 +129,16 @@ def households(tmp_path: Path) -> Iterator[list[Household]]:
 
 @pytest.mark.parametrize(("seed", "changes"), PORTIONS)
 def test_every_figure_opens_to_exactly_its_rows_after_any_change(households: list[Household], seed: int, changes: int) -> None:
-    chance, said = random.Random(seed), [0, 0]
+    chance, decided = random.Random(seed), [0, 0]
     before = [lenders_figures(household.money()) for household in households]
     for _ in range(changes):
         number = chance.randrange(len(households))
         by_application = households[number].change(chance)
-        said[by_application] += 1
+        decided[by_application] += 1
         money = households[number].money()
         require_whole(households[number], money)
         after = lenders_figures(money)
         if not by_application:
             assert after == before[number], "what a person says is in no figure"
         before[number] = after
-    assert min(said) > changes // 5
+    assert min(decided) > changes // 5

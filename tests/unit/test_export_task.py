@@ -21,8 +21,8 @@ from bowerbird.wiring.services import export_task
 from tests.unit.test_any_form import BODY, HEAD
 from tests.unit.test_text_formats import BANK, CAMT, MT940, QIF
 
-PLUGINS, MOST_ROWS = discover(), 100_000
-EXPORT = export_task(PLUGINS, MOST_ROWS)
+PLUGINS, MAX_ROWS = discover(), 100_000
+EXPORT = export_task(PLUGINS, MAX_ROWS)
 ROOT = Path(__file__).parents[2]
 WRITTEN = {
     "qif": QIF.encode(),
@@ -56,7 +56,7 @@ def samples() -> Iterator[tuple[str, bytes]]:
 
 def read_here(data: bytes) -> list[StatementAccount] | str:
     try:
-        return read_statement(data, BANK, MOST_ROWS, PLUGINS.csv_layouts)
+        return read_statement(data, BANK, MAX_ROWS, PLUGINS.csv_layouts)
     except Refused as refused:
         return f"{refused.title} {refused.detail}"
 
@@ -88,6 +88,6 @@ def test_lines_are_split_apart_too(readers: Readers) -> None:
 
 @pytest.mark.slow
 def test_a_file_of_the_largest_number_of_rows_is_read(readers: Readers) -> None:
-    rows = {number: (date(2020, 1, 1) + timedelta(days=number // 60), f"ROW {number} {'x' * 20}", 1) for number in range(MOST_ROWS)}
+    rows = {number: (date(2020, 1, 1) + timedelta(days=number // 60), f"ROW {number} {'x' * 20}", 1) for number in range(MAX_ROWS)}
     (found,) = readers.read(EXPORT, statement_csv("v", 100, rows, date(2026, 1, 1)), institution=PAPER)
-    assert len(found.transactions) == MOST_ROWS
+    assert len(found.transactions) == MAX_ROWS

@@ -95,15 +95,15 @@ def test_a_scan_without_text_is_refused() -> None:
 
 
 def test_a_file_of_too_many_pages_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "MOST_PAGES", 1)
+    monkeypatch.setattr(words, "MAX_PAGES", 1)
     assert reason_of(drawn((item("a", 50, 100), item("b", 50, 100, page=1)))) == "the file has 2 pages; 1 to 1 are read"
 
 
 def test_a_page_of_too_many_words_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     data = drawn((item("one two three", 50, 100),))
-    monkeypatch.setattr(words, "MOST_WORDS", 2)
+    monkeypatch.setattr(words, "MAX_WORDS", 2)
     assert reason_of(data) == "page 1 holds more than 2 words"
-    monkeypatch.setattr(words, "MOST_CHARACTERS", 5)
+    monkeypatch.setattr(words, "MAX_CHARACTERS", 5)
     assert reason_of(data) == "page 1 holds more than 5 characters"
 
 

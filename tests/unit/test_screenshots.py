@@ -7,7 +7,7 @@ from pathlib import Path
 
 from tests.browser.sheet import FOLDER, known_pictures, sheet, without_picture
 
-MOST_BYTES = 4_500_000
+MAX_BYTES = 4_500_000
 DO = "run `make screenshots`, look at what it wrote, and commit it"
 
 
@@ -19,7 +19,7 @@ def test_every_page_has_a_picture_and_the_sheet_shows_it() -> None:
 
 
 def test_pictures_are_small() -> None:
-    assert sum(file.stat().st_size for file in FOLDER.glob("*.png")) <= MOST_BYTES
+    assert sum(file.stat().st_size for file in FOLDER.glob("*.png")) <= MAX_BYTES
 
 
 def test_pictures_that_pages_of_the_documentation_show_exist() -> None:

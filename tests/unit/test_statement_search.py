@@ -20,8 +20,8 @@ from bowerbird.statements.pdf.statement import read_pages
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.draft import draft, draft_name
-from bowerbird.statements.search.trial import MOST_READS, Trials
-from bowerbird.statements.search.verdict import FEWEST_FACTS, independent_facts, search
+from bowerbird.statements.search.trial import MAX_READS, Trials
+from bowerbird.statements.search.verdict import MIN_FACTS, independent_facts, search
 from bowerbird.statements.search.without_layout import read_without_layout
 from bowerbird.testing.statement_samples import readable, words_from_runs
 from tests.leaf_samples import LAYOUTS
@@ -184,7 +184,7 @@ def test_facts_are_counted_once() -> None:
     trial = search(lines("cba.deposit.2017", 2), "AU04301")
     rows = len(trial.reading.proved.rows)
     assert independent_facts(trial) == rows + 3
-    assert independent_facts(search(lines("cba.card.2017", 2), "AU04301")) == 3 == FEWEST_FACTS
+    assert independent_facts(search(lines("cba.card.2017", 2), "AU04301")) == 3 == MIN_FACTS
 
 
 def page(*rows: tuple[tuple[int, str], ...]) -> list[list[Line]]:
@@ -246,4 +246,4 @@ def test_the_search_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     before = time.process_time()
     search(pages, "AU14201")
     assert time.process_time() - before < 2
-    assert len(reads) <= MOST_READS
+    assert len(reads) <= MAX_READS

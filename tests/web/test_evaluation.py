@@ -12,7 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird import cli
-from bowerbird.web.dashboard.evaluation import MOST_BYTES, MOST_ROWS, PATH
+from bowerbird.web.dashboard.evaluation import MAX_BYTES, MAX_ROWS, PATH
 from tests.serving import Serving
 from tests.unit.insights.labelled_lines import DEV
 from tests.web.client import Pages
@@ -71,7 +71,7 @@ def test_labels_that_are_none_are_named(ana: Pages) -> None:
         (f"{HEAD}CAFÉ,-1.00,,EXP-008,\n".encode("latin-1"), "Save the file as CSV in UTF-8"),
         (f'{HEAD}"{"x" * 200_000}",-1,,EXP-016,'.encode(), "This is no CSV file"),
         (f"{HEAD}{'x' * 600},-1,,EXP-016,".encode(), "Line 2: the text has more than 512 characters."),
-        ((HEAD + "X,-1.00,,EXP-016,\n" * (MOST_ROWS + 1)).encode(), "There are more than 5,000 rows"),
+        ((HEAD + "X,-1.00,,EXP-016,\n" * (MAX_ROWS + 1)).encode(), "There are more than 5,000 rows"),
     ],
 )
 def test_what_cannot_be_scored_is_refused_with_what_to_do(ana: Pages, content: bytes, part: str) -> None:
@@ -81,7 +81,7 @@ def test_what_cannot_be_scored_is_refused_with_what_to_do(ana: Pages, content: b
 
 
 def test_a_file_that_is_too_large_is_refused(ana: Pages) -> None:
-    assert scored(ana, (HEAD + "X" * MOST_BYTES).encode()).status_code == 413
+    assert scored(ana, (HEAD + "X" * MAX_BYTES).encode()).status_code == 413
 
 
 def test_nothing_of_the_file_is_kept(ana: Pages, serving: Serving) -> None:
@@ -95,6 +95,6 @@ def test_nothing_of_the_file_is_kept(ana: Pages, serving: Serving) -> None:
 
 def test_a_full_page_stays_small(ana: Pages) -> None:
     text = "LOREM IPSUM & <DOLOR> SIT AMET CONSECTETUR ADIPISCING 12345 SYDNEY NSW AU CARD 8112"
-    answer = scored(ana, (HEAD + f"{text},-1.00,,EXP-016,\n" * MOST_ROWS).encode())
+    answer = scored(ana, (HEAD + f"{text},-1.00,,EXP-016,\n" * MAX_ROWS).encode())
     assert answer.status_code == 200
     assert len(answer.content) <= 140_000

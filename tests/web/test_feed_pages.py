@@ -83,10 +83,10 @@ def test_a_person_who_shares_nothing_gets_no_token(agreed: Person) -> None:
 def test_a_person_has_so_many_apps_at_most(running: Serving, agreed: Person) -> None:
     tenant = Tenant(agreed.app.id, agreed.user_id)
     token = agreed.token(PATH)
-    for _ in range(feeds.MOST_FEEDS):
+    for _ in range(feeds.MAX_FEEDS):
         assert agreed.http.post(PATH, data={"csrf": token, "name": "Actual"}).status_code == 200
     assert agreed.http.post(PATH, data={"csrf": token, "name": "Actual"}).status_code == 409
-    assert len(running.services.read_now(feeds.list_feeds, tenant=tenant)) == feeds.MOST_FEEDS
+    assert len(running.services.read_now(feeds.list_feeds, tenant=tenant)) == feeds.MAX_FEEDS
 
 
 def test_a_hostile_name_is_text(agreed: Person) -> None:

@@ -12,7 +12,7 @@ import pytest
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
-from bowerbird.domain.insights.corrections import LONGEST_TEXT, MOST_CORRECTIONS, list_corrections, stored_corrections
+from bowerbird.domain.insights.corrections import LONGEST_TEXT, MAX_CORRECTIONS, list_corrections, stored_corrections
 from bowerbird.model.insights.correction import KINDS
 from tests.api.test_consent_gate import policy_of
 from tests.serving import Application, Serving
@@ -101,8 +101,8 @@ def test_what_cannot_be_said_is_refused_in_place(proven: Person, monkeypatch: py
     assert say(proven, row, "other", "x" * (LONGEST_TEXT + 1)) == 400
     assert proven.get(f"{PATH}/transactions/00000000-0000-4000-8000-000000000000").status_code == 404
     assert proven.get(f"{PATH}/figures/all.nonsense").status_code == 404
-    monkeypatch.setattr("bowerbird.domain.insights.corrections.MOST_CORRECTIONS", 1)
-    assert MOST_CORRECTIONS > 1
+    monkeypatch.setattr("bowerbird.domain.insights.corrections.MAX_CORRECTIONS", 1)
+    assert MAX_CORRECTIONS > 1
     assert say(proven, row, "other") == 303
     assert say(proven, second, "other") == 400
     assert say(proven, row, "once") == 303, "the same one again"

@@ -13,8 +13,8 @@ from tests.serving import Serving
 from tests.web.client import Pages
 from tests.web.page_visits import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, PageVisits
 
-MOST_BYTES, MOST_REQUESTS = 140_000, 20
-MOST_AGAIN = 70_000
+MAX_BYTES, MAX_REQUESTS = 140_000, 20
+MAX_AGAIN = 70_000
 _LOADED = re.compile(r'(?:src|href)="(/(?:assets|public)/[^"#]+)')
 
 
@@ -45,7 +45,7 @@ def test_every_page_is_light(page_visits: PageVisits) -> None:
         for each in loaded - set(weights):
             weights[each] = int(pages.get(each).headers["content-length"])
         first, again = len(answer.content) + sum(weights[each] for each in loaded), len(answer.content)
-        if first > MOST_BYTES or again > MOST_AGAIN or len(loaded) >= MOST_REQUESTS:
+        if first > MAX_BYTES or again > MAX_AGAIN or len(loaded) >= MAX_REQUESTS:
             heavy.append(f"{name}: {first:,} bytes in {1 + len(loaded)} requests, {again:,} again")
     pages.close()
     unknown_bank.close()

@@ -14,7 +14,7 @@ from collections.abc import Collection, Sequence
 from contextlib import suppress
 from functools import partial
 
-from bowerbird.background.deliveries import Deliverer
+from bowerbird.background.deliverer import Deliverer
 from bowerbird.background.enricher import Enricher
 from bowerbird.background.task import BackgroundTask
 from bowerbird.background.upkeep import AuditRetention, ConsentExpiry, DatabaseCheck, OrphanCleanup, ReadingLogWriter

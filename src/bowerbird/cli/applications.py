@@ -24,7 +24,7 @@ RedirectUrl = Annotated[str, typer.Option(help="Where people go when they have f
 ApplicationId = Annotated[str, typer.Argument(help="Its id, from `bowerbird app list`.", metavar="APPLICATION_ID")]
 
 
-_MOST_RECEIPTS = 100_000
+_MAX_RECEIPTS = 100_000
 _FOR_GOOD = (
     "Production access closes the sandbox's controls (clock, faults, snapshots, resets) of this data: now, and for good once the first "
     "person of a production application is stored. For a sandbox, use another folder with --data."
@@ -130,12 +130,12 @@ def refresh_schedule(
 
 def _hours(text: str) -> int | None:
     """Raises CommandRefused."""
-    from bowerbird.domain.connections.schedule import MOST_HOURS
+    from bowerbird.domain.connections.schedule import MAX_HOURS
 
     if text in {"never", "default"}:
         return 0 if text == "never" else None
-    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MOST_HOURS):
-        raise CommandRefused(f"{text!r} is neither 1 to {MOST_HOURS} hours nor `never` nor `default`")
+    if not (text.isascii() and text.isdigit() and 0 < int(text) <= MAX_HOURS):
+        raise CommandRefused(f"{text!r} is neither 1 to {MAX_HOURS} hours nor `never` nor `default`")
     return int(text)
 
 
@@ -214,7 +214,7 @@ def receipts(
         if user:
             found = services.read_now(receipts_of_deleted, user, tenant=tenant)
         else:
-            found = services.read_now(newest_user_deletions, _MOST_RECEIPTS, tenant=tenant)
+            found = services.read_now(newest_user_deletions, _MAX_RECEIPTS, tenant=tenant)
     if as_json:
         typer.echo(json.dumps([receipt_of(row) for row in found]))
         return

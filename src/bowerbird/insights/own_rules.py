@@ -21,7 +21,7 @@ from bowerbird.model.days import day_number
 from bowerbird.model.money import parse_cents
 from bowerbird.sdk.pack import words_of
 
-MOST_RULES = 500
+MAX_RULES = 500
 _LONGEST = 400
 _CREDITS = frozenset({Nature.INCOME, Nature.NOT_INCOME})
 _DEBITS = frozenset({Nature.ESSENTIAL, Nature.DISCRETIONARY, Nature.LIABILITY})
@@ -121,8 +121,8 @@ NO_RULES = OwnRules(0, ())
 
 def check(rules: Sequence[OwnRule]) -> None:
     """Raises OwnRuleError for the first rule that cannot be used."""
-    if len(rules) > MOST_RULES:
-        raise OwnRuleError(MOST_RULES + 1, "rules", f"there are more than {MOST_RULES}")
+    if len(rules) > MAX_RULES:
+        raise OwnRuleError(MAX_RULES + 1, "rules", f"there are more than {MAX_RULES}")
     for place, rule in enumerate(rules, 1):
         _read(rule, place)
 

@@ -83,10 +83,10 @@ def _says_own(debit: Movement, credit: Movement, earned: _Earned) -> bool:
 
 
 def _telling(row: Movement) -> set[str]:
-    return {word for word in row.enrichment.words if len(word) >= LEAST_TELLING and word.isalpha()}
+    return {word for word in row.enrichment.words if len(word) >= MIN_TELLING and word.isalpha()}
 
 
-LEAST_TELLING = 7
+MIN_TELLING = 7
 """Letters of a word that two texts seldom share by chance."""
 
 REVERSED_DAYS = 14

@@ -26,13 +26,13 @@ CATEGORIES = {
 }  # fmt: skip
 """Leaf → category of a stream; the payments of agencies are benefits. An unknown payer who pays a wage's period pays a wage."""
 
-LEAST_UNKNOWN, LEAST_UNKNOWN_DAYS, LEAST_UNKNOWN_SCORE = 5, 75, Fraction(17, 20)
+MIN_UNKNOWN, MIN_UNKNOWN_DAYS, MIN_UNKNOWN_SCORE = 5, 75, Fraction(17, 20)
 """What a payer must show whose text does not say that it is income: the published rule asks for five credits and regular intervals."""
 
-LEAST_AGAIN = 4
+MIN_AGAIN = 4
 """A payer's second stream beside the first needs so many payments: the rest of one is no stream."""
 
-LEAST_SCORE = Fraction(3, 5)
+MIN_SCORE = Fraction(3, 5)
 ODD_BELOW, ODD_ABOVE = Fraction(2, 5), Fraction(9, 5)
 LEVELS_APART = Fraction(6, 5)
 
@@ -103,7 +103,7 @@ def _streams_of(payer: str, rows: list[Movement], until: date) -> Iterable[Strea
     for level in _levels(rows):
         rest = level
         while fit := _accepted(rest):
-            if rest is not level and len(fit.met) < LEAST_AGAIN:
+            if rest is not level and len(fit.met) < MIN_AGAIN:
                 break
             yield _stream(payer, rest, fit, until)
             met = set(fit.met)
@@ -116,7 +116,7 @@ def _accepted(rows: list[Movement]) -> Fit | None:
     usual = int(median(row.cents for row in rows))
     even = _usual(rows)
     fit = best_fit(tuple(row.day for row in even), tuple(abs(row.cents - usual) * 8 // max(1, usual) for row in even))
-    if fit is None or fit.score < LEAST_SCORE or len(fit.met) < 2:
+    if fit is None or fit.score < MIN_SCORE or len(fit.met) < 2:
         return None
     if not any(map(_is_known, rows)) and not _is_regular(even, fit):
         return None
@@ -127,10 +127,10 @@ def _accepted(rows: list[Movement]) -> Fit | None:
 def _is_regular(rows: list[Movement], fit: Fit) -> bool:
     """Whether a payer whose text does not say that it is income pays regularly enough; a company may do so for a shorter time."""
     spanned = (rows[-1].day - rows[0].day).days
-    if len(fit.met) >= LEAST_UNKNOWN and spanned >= LEAST_UNKNOWN_DAYS and fit.score >= LEAST_UNKNOWN_SCORE:
+    if len(fit.met) >= MIN_UNKNOWN and spanned >= MIN_UNKNOWN_DAYS and fit.score >= MIN_UNKNOWN_SCORE:
         return True
     company = not _COMPANY.isdisjoint(words_of(rows[0].text))
-    return company and fit.score == 1 and ((len(fit.met) >= 3 and spanned >= 40) or (len(fit.met) >= LEAST_UNKNOWN and spanned >= 25))
+    return company and fit.score == 1 and ((len(fit.met) >= 3 and spanned >= 40) or (len(fit.met) >= MIN_UNKNOWN and spanned >= 25))
 
 
 _COMPANY = frozenset({"pty", "ltd", "limited", "inc"})

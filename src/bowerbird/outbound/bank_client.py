@@ -20,7 +20,7 @@ import httpcore2
 from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed, judge_addresses, judge_url, name_to_resolve
 from bowerbird.sdk.http import HttpRequest, HttpResponse
 
-MOST_BYTES = 32 * 1024 * 1024
+MAX_BYTES = 32 * 1024 * 1024
 """Of an answer."""
 CONNECT_SECONDS, READ_SECONDS = 10, 30
 _MAX_CONNECTIONS, _KEPT_CONNECTIONS, _KEPT_SECONDS = 64, 16, 30
@@ -152,8 +152,8 @@ def _read(answer: httpcore2.Response) -> HttpResponse:
     pieces, size = [], 0
     for piece in answer.iter_stream():
         size += len(piece)
-        if size > MOST_BYTES:
-            raise NotReadable(f"more than {MOST_BYTES} bytes")
+        if size > MAX_BYTES:
+            raise NotReadable(f"more than {MAX_BYTES} bytes")
         pieces.append(piece)
     return HttpResponse(answer.status, headers, b"".join(pieces))
 

@@ -31,7 +31,7 @@ ConnectorSettings = Mapping[str, Mapping[str, str]]
 ADDRESS = "address"
 """The setting under which an operator names another address for the connector's host: a mock, or a proxy of their own."""
 
-MOST_REQUESTS = 2_000
+MAX_REQUESTS = 2_000
 """Of one call of a connector: what asks for more goes round and round."""
 
 
@@ -83,8 +83,8 @@ class ConnectorHttp:
         self.sent += 1
         if self.is_over():
             raise Unavailable("the step is over")
-        if self.sent > MOST_REQUESTS:
-            raise NotUnderstood(f"more than {MOST_REQUESTS} requests")
+        if self.sent > MAX_REQUESTS:
+            raise NotUnderstood(f"more than {MAX_REQUESTS} requests")
         directed = self._judged(request)
         self.count()
         began, status = monotonic(), 0

@@ -24,7 +24,7 @@ from bowerbird.sdk.leaf import folder_name
 from bowerbird.sdk.pages import TransactionsPage, page_of, read_pages
 from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
 
-_MOST_ROWS = 1_000_000
+_MAX_ROWS = 1_000_000
 
 
 SAMPLE_BROWSER = PersonBrowser("https://bowerbird.example/home/return", "the-word-of-the-sample")
@@ -98,7 +98,7 @@ def list_transactions(connector: Connector, session: str, account: BankAccount, 
     """All pages of an account's transactions, as the server reads them."""
 
     def page(word: str | None) -> TransactionsPage:
-        return page_of(connector.transactions(session, account, None, replace(context, cursor=word)), _MOST_ROWS)
+        return page_of(connector.transactions(session, account, None, replace(context, cursor=word)), _MAX_ROWS)
 
     return read_pages(page)
 

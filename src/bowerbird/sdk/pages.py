@@ -13,7 +13,7 @@ from typing import NamedTuple
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.failures import NotUnderstood
 
-MOST_PAGES = 10_000
+MAX_PAGES = 10_000
 _STANDSTILL = 3
 """Pages in a row that bring nothing new: the bank sends them in a circle."""
 
@@ -40,7 +40,7 @@ def read_pages(fetch: Callable[[str | None], TransactionsPage]) -> list[BankTran
     asked: set[str | None] = set()
     word: str | None = None
     idle = 0
-    while word not in asked and len(asked) < MOST_PAGES:
+    while word not in asked and len(asked) < MAX_PAGES:
         asked.add(word)
         page = fetch(word)
         new = page.rows[_overlap(found, page.rows) :]

@@ -20,7 +20,7 @@ from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
 
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\{[^}]*\}")
-MOST_STATEMENTS = 400
+MAX_STATEMENTS = 400
 """Statements of one document, a year of days and more; each is joined to those before it, so this bounds what a file costs."""
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
@@ -36,8 +36,8 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
     for element in root.iter():
         element.tag = _NAMESPACE.sub("", element.tag)
     statements = [*root.iter("Stmt"), *root.iter("Rpt")]
-    if len(statements) > MOST_STATEMENTS:
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the document has more than {MOST_STATEMENTS} statements.")
+    if len(statements) > MAX_STATEMENTS:
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the document has more than {MAX_STATEMENTS} statements.")
     if sum(len(statement.findall("Ntry")) for statement in statements) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     accounts: dict[tuple[str, str], StatementAccount] = {}

@@ -17,7 +17,7 @@ _FIRST_CONTROL = re.compile(b"[" + re.escape(_CONTROL) + b"]")
 _HIGH = bytes(range(128, 256))
 _ENOUGH_LETTERS = 10_000
 """Letters beside ASCII that tell a text's language: the first of them, since each costs a string of its own."""
-_MOST_OF_IT = 0.9  # not money: the share of Japanese among what is not ASCII
+_MAX_OF_IT = 0.9  # not money: the share of Japanese among what is not ASCII
 
 
 class NotText(ValueError):
@@ -145,7 +145,7 @@ def _japanese(data: bytes) -> str:
     except UnicodeDecodeError:
         return ""
     wide = list(islice((char for char in text if not char.isascii()), _ENOUGH_LETTERS))
-    return text if wide and sum(_EAST_ASIAN.match(char) is not None for char in wide) >= len(wide) * _MOST_OF_IT else ""
+    return text if wide and sum(_EAST_ASIAN.match(char) is not None for char in wide) >= len(wide) * _MAX_OF_IT else ""
 
 
 def central_european(data: bytes, text: str) -> str:

@@ -17,7 +17,7 @@ from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import LONGEST_TEXT, account_number
 from bowerbird.statements.refusal import Refused, shown
-from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount
 from bowerbird.statements.sums import NumberSystem, sum_of
 
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
@@ -194,4 +194,4 @@ def _account(statements: list[Statement]) -> StatementAccount:
         product=UNKNOWN_PRODUCT, balance=last.closing, available=None, bsb=number.bsb, masked_number=number.masked,
         last_updated=datetime(last.closed_on.year, last.closed_on.month, last.closed_on.day, tzinfo=UTC),
     )  # fmt: skip
-    return StatementAccount(account, [row for _, row in numbered], len(statements), lines=[line for line, _ in numbered[:MOST_LINES]])
+    return StatementAccount(account, [row for _, row in numbered], len(statements), lines=[line for line, _ in numbered[:MAX_LINES]])

@@ -33,11 +33,11 @@ UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
 UNKNOWN_NAME = "Account without a number"
 
-MOST_LINES = 2_000
+MAX_LINES = 2_000
 """Transactions of an account whose lines are recorded."""
 
 
 def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:
     """The numbers that transactions were read with, in the order in which they happened."""
     known = dict(zip(map(id, read), numbers, strict=True))
-    return [known[id(transaction)] for transaction in ordered[:MOST_LINES]]
+    return [known[id(transaction)] for transaction in ordered[:MAX_LINES]]

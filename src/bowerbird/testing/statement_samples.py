@@ -23,7 +23,7 @@ from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 
-_MOST_ROWS = 1000
+_MAX_ROWS = 1000
 _A4_WIDTH, _A4_HEIGHT = 595, 842
 
 
@@ -43,7 +43,7 @@ class Samples:
                 return readable([read_pages(words_from_runs(data, mended), institution, pdf)])
             if kind_of(data) is FileKind.PDF:
                 return readable([read_pdf(data, institution, pdf)])
-            return readable(read_statement(data, institution, _MOST_ROWS, csv))
+            return readable(read_statement(data, institution, _MAX_ROWS, csv))
         except Refused as refused:
             answer = {"code": refused.entry.code, "title": refused.title, "detail": refused.detail}
             return {"refused": {**answer, "reason": str(getattr(refused, "reason", ""))}}

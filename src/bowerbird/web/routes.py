@@ -122,7 +122,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_jobs", "GET", outcomes.PATH, outcomes.show_jobs, _READ),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
     Page("show_evaluation", "GET", evaluation.PATH, evaluation.show_evaluation, _READ),
-    Page("evaluate_file", "POST", evaluation.PATH, evaluation.evaluate_file, _DEVELOP, largest=evaluation.MOST_BYTES),
+    Page("evaluate_file", "POST", evaluation.PATH, evaluation.evaluate_file, _DEVELOP, largest=evaluation.MAX_BYTES),
     Page("show_leaves", "GET", leaves.PATH, leaves.show_leaves, _READ),
 )
 

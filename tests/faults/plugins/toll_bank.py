@@ -18,7 +18,7 @@ from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import Unavailable, WrongAnswer
 
-PAGE, OVERLAP, FIRST, GROWTH, MOST_JOBS = 50, 10, 130, 20, 30
+PAGE, OVERLAP, FIRST, GROWTH, MAX_JOBS = 50, 10, 130, 20, 30
 OPENING = 1_000_00
 
 
@@ -31,7 +31,7 @@ def balance(count: int) -> int:
 
 
 def length(visit: ConnectorContext) -> int:
-    return FIRST + GROWTH * min(visit.earlier_jobs, MOST_JOBS)
+    return FIRST + GROWTH * min(visit.earlier_jobs, MAX_JOBS)
 
 
 class TollBank:

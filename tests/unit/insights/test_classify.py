@@ -135,7 +135,7 @@ def test_confidence_is_what_is_observed() -> None:
 
 
 def test_stated_scores_hold_by_decile() -> None:
-    """The wire's `matchScore`, whatever decided: within 0.05 of what is observed in 100 lines or more, inside the interval of 20 to 99."""
+    """The wire's `matchScore` by any evidence: within 0.05 of what is observed in 100 lines or more, inside the interval of 20 to 99."""
     deciles: dict[int, list[tuple[float, bool]]] = defaultdict(list)
     for line, answer in zip(*answered(), strict=True):
         if answer.score > 0:

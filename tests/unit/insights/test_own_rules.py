@@ -7,7 +7,7 @@ from datetime import date
 import pytest
 
 from bowerbird.insights.own_rules import (
-    MOST_RULES,
+    MAX_RULES,
     Declared,
     OwnRule,
     OwnRuleError,
@@ -92,7 +92,7 @@ def test_what_is_no_rule(rule: OwnRule, field: str) -> None:
 
 def test_there_are_so_many_at_most() -> None:
     with pytest.raises(OwnRuleError):
-        check([OwnRule("dining", any="cafe")] * (MOST_RULES + 1))
+        check([OwnRule("dining", any="cafe")] * (MAX_RULES + 1))
 
 
 RULES = (

@@ -20,7 +20,7 @@ from bowerbird.plugins.packs import lexicon
 SEEDS = (1, 2, 3, 4, 5)
 DAYS = (date(2026, 3, 18), date(2026, 7, 31), date(2027, 1, 2))
 BANK = "AU00000"
-LEAST_PAYMENTS = 4
+MIN_PAYMENTS = 4
 """What came so often in the days that the bank shows is a stream; of less nothing is asked."""
 
 RENT, SUPER, TAX, ADVERTISING = "672", "633", "751", "694"
@@ -56,7 +56,7 @@ def test_all_income_is_found_and_nothing_else(login: str, today: date) -> None:
         for truth in PERSONAS[login].truth:
             paid = [row for row in rows if row.text == truth.text and row.account == truth.account and row.cents > 0]
             source = truth.account, payer_of(truth.text)
-            if len(paid) >= LEAST_PAYMENTS or source in found:
+            if len(paid) >= MIN_PAYMENTS or source in found:
                 wanted[source] = (truth.kind, truth.period)
         assert found == wanted, f"seed {seed}"
 

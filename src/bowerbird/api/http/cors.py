@@ -11,7 +11,7 @@ from bowerbird.api.http.response import CORRELATION_HEADER, ApiResponse
 _ALLOW_ORIGIN = "Access-Control-Allow-Origin"
 _EXPOSED = {"Access-Control-Expose-Headers": f"ETag, Retry-After, Link, {CORRELATION_HEADER}"}
 _FIELD_NAMES = re.compile(r"[\w!#$%&'*+.^`|~-]+(?:[ \t]*,[ \t]*[\w!#$%&'*+.^`|~-]+)*", re.ASCII)
-_MOST_FIELD_NAMES_LENGTH = 1_000
+_MAX_FIELD_NAMES_LENGTH = 1_000
 _UNKNOWN = "null"
 """The origin of a request whose fields have not all arrived: no list of origins has it."""
 _METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
@@ -37,7 +37,7 @@ class CorsPolicy:
             return None
         headers = {**allowed, "Access-Control-Allow-Methods": ", ".join(methods), "Access-Control-Max-Age": str(_PREFLIGHT_SECONDS)}
         names = fields.get("access-control-request-headers", "")
-        if len(names) <= _MOST_FIELD_NAMES_LENGTH and _FIELD_NAMES.fullmatch(names):
+        if len(names) <= _MAX_FIELD_NAMES_LENGTH and _FIELD_NAMES.fullmatch(names):
             headers["Access-Control-Allow-Headers"] = names
         return ApiResponse(204, headers=headers)
 

@@ -17,7 +17,7 @@ from xxhash import xxh3_128_hexdigest
 from bowerbird.api.http.response import ApiResponse
 
 GZIP, ZSTD = "gzip", "zstd"
-_LEAST_BYTES = 1_400
+_MIN_BYTES = 1_400
 """What fits in one packet is not compressed."""
 _GZIP_LEVEL, _GZIP_WINDOW = 1, 31
 _ZSTD_LEVEL: Final = 1
@@ -44,7 +44,7 @@ def represented(reply: ApiResponse, coding: str) -> ApiResponse:
     if reply.etag:
         return reply
     body, etag = reply.body, f'W/"{xxh3_128_hexdigest(reply.body)}"'
-    if not coding or len(body) < _LEAST_BYTES:
+    if not coding or len(body) < _MIN_BYTES:
         return replace(reply, etag=etag)
     if coding == GZIP:
         return replace(reply, body=isal_zlib.compress(body, _GZIP_LEVEL, _GZIP_WINDOW), etag=etag, coding=GZIP)

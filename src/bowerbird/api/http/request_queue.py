@@ -23,8 +23,8 @@ _BATCH = 8
 
 RETRY_SECONDS = 2
 _PROBE_SECONDS = 0.001  # not money: seconds
-_MOST_PROBE_SECONDS = 0.25  # not money: seconds
-_MOST_PROBERS = 1_000
+_MAX_PROBE_SECONDS = 0.25  # not money: seconds
+_MAX_PROBERS = 1_000
 
 
 def overloaded() -> Problem:
@@ -173,10 +173,10 @@ class ProbePace:
     def delay_s(self, network: str, now: float) -> float:  # not money: seconds
         """How long a probe that came now has to wait."""
         at = max(now, self._next.get(network, 0))
-        if len(self._next) >= _MOST_PROBERS:
+        if len(self._next) >= _MAX_PROBERS:
             self._next.clear()
-        self._next[network] = min(at, now + _MOST_PROBE_SECONDS) + _PROBE_SECONDS
-        return min(at - now, _MOST_PROBE_SECONDS)
+        self._next[network] = min(at, now + _MAX_PROBE_SECONDS) + _PROBE_SECONDS
+        return min(at - now, _MAX_PROBE_SECONDS)
 
 
 class Slot:

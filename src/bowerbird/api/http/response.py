@@ -111,7 +111,7 @@ async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[
     await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 
 
-_MOST_CACHED_BYTES = 12 * 1024 * 1024
+_MAX_CACHED_BYTES = 12 * 1024 * 1024
 
 _KEPT_SECONDS = 300
 
@@ -144,7 +144,7 @@ class PageCache:
     process does not learn of users that another one deletes.
     """
 
-    def __init__(self, max_bytes: int = _MOST_CACHED_BYTES) -> None:
+    def __init__(self, max_bytes: int = _MAX_CACHED_BYTES) -> None:
         self._kept: OrderedDict[PageKey, _Kept] = OrderedDict()
         self._bytes = 0
         self._max_bytes = max_bytes

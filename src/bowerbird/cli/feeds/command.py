@@ -40,7 +40,7 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
     as_json: Json = False,
 ) -> None:
     """Make a feed of a user's accounts and print its setup token, once. The first app that claims it can read what the user shares."""
-    from bowerbird.domain.feeds.feeds import CLAIM_DAYS, MOST_FEEDS, TooManyFeeds, create_feed, setup_token
+    from bowerbird.domain.feeds.feeds import CLAIM_DAYS, MAX_FEEDS, TooManyFeeds, create_feed, setup_token
     from bowerbird.domain.operators.audit import AuditAction, beside
     from bowerbird.model.problem import Problem
 
@@ -51,7 +51,7 @@ def create(  # noqa: PLR0917  (each is an option of the command line)
         try:
             key = services.write_now(beside(create_feed, action), name, pending, tenant=tenant)
         except TooManyFeeds:
-            raise CommandRefused(f"user {user} has {MOST_FEEDS} feeds already: revoke one with `bowerbird feed revoke`") from None
+            raise CommandRefused(f"user {user} has {MAX_FEEDS} feeds already: revoke one with `bowerbird feed revoke`") from None
         except Problem as problem:
             raise CommandRefused(f"user {user}: {problem.detail}") from None
     token = setup_token(_base(settings, url), key)

@@ -21,7 +21,7 @@ from bowerbird.domain.consents.restrict import hider_of
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.money import format_cents, parse_cents
 
-_MOST_ROWS, _MOST_SEARCHED = 200, 50_000
+_MAX_ROWS, _MAX_SEARCHED = 200, 50_000
 """Rows of an answer, and rows that a search looks at."""
 _READ_ONLY = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 _INSTRUCTIONS = (
@@ -67,7 +67,7 @@ class Questions:
     ) -> JsonObject:
         """Search transactions, newest first. `text` is looked for in the description and the merchant, in any case; days are yyyy-mm-dd,
         both included; `direction` is debit or credit. `complete` is false where more match than `limit`, at most 200."""
-        wanted, most = text.casefold(), max(1, min(limit, _MOST_ROWS))
+        wanted, most = text.casefold(), max(1, min(limit, _MAX_ROWS))
         rows: list[JsonObject] = []
         async for row in self._rows(from_day, to_day, account_id, direction):
             if wanted in f"{row.description} {_merchant(row)}".casefold():
@@ -113,8 +113,8 @@ class Questions:
         conditions = [*days, *(f"{name}.eq({_quoted(value)})" for name, value in others if value)]
         looked = 0
         async for row in self._bank.iterate_transactions(self._user, filter=",".join(conditions) or None):
-            if (looked := looked + 1) > _MOST_SEARCHED:
-                raise ToolError(f"more than {_MOST_SEARCHED} transactions: name days or an account")
+            if (looked := looked + 1) > _MAX_SEARCHED:
+                raise ToolError(f"more than {_MAX_SEARCHED} transactions: name days or an account")
             yield row
 
 

@@ -36,7 +36,7 @@ from bowerbird.sdk.pages import TransactionsPage
 T = TypeVar("T")
 
 _URL = "https://api.enablebanking.com"
-USUAL_DAYS, MOST_DAYS = 90, 180
+USUAL_DAYS, MAX_DAYS = 90, 180
 _WAIT_S = 6 * 3600
 """After a refusal for too many reads that does not say for how long: a bank that allows four a day allows one in six hours."""
 _ENDED = {"EXPIRED_SESSION", "CLOSED_SESSION", "REVOKED_SESSION", "SESSION_DOES_NOT_EXIST"}
@@ -93,7 +93,7 @@ class EnableBanking:
         return LoggedIn(context.secret or "")
 
     def _begin(self, context: ConnectorContext, browser: PersonBrowser) -> Redirect:
-        days, settings = min(MOST_DAYS, int(context.settings.get("days", USUAL_DAYS))), context.settings
+        days, settings = min(MAX_DAYS, int(context.settings.get("days", USUAL_DAYS))), context.settings
         wanted = {
             "access": {"valid_until": (context.now + timedelta(days=days)).isoformat()},
             "aspsp": {"name": settings.get("bank", ""), "country": settings.get("country", "")},

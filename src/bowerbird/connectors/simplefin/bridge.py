@@ -25,7 +25,7 @@ from bowerbird.sdk.pages import TransactionsPage
 
 _WINDOW = timedelta(days=60)
 """What one request asks for; servers answer no more than 60 or 90 days at once."""
-_MOST_WINDOWS = 24
+_MAX_WINDOWS = 24
 _LONGEST_TEXT = 1000
 
 
@@ -102,7 +102,7 @@ class SimpleFin:
         if not same:
             raise AccountUnavailable("the server does not list the account")
         rows = [_transaction(row) for row in same[0].transactions]
-        is_last = start == since or nth + 1 == _MOST_WINDOWS or (since is None and not rows)
+        is_last = start == since or nth + 1 == _MAX_WINDOWS or (since is None and not rows)
         return TransactionsPage(rows, None if is_last else f"{nth + 1} {start.isoformat()}")
 
 

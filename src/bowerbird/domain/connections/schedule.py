@@ -25,12 +25,12 @@ from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
 HOUR_MS = 3_600_000
 LIVE_HOURS, SANDBOX_HOURS = 24, 0
 """Between refreshes where an application has set nothing; 0: none."""
-MOST_HOURS = 720
+MAX_HOURS = 720
 NIGHT_BEGINS_MS, NIGHT_MS = 15 * HOUR_MS, 4 * HOUR_MS
 """The part of the day, in UTC, over which daily refreshes are spread: from one to five at night in Sydney, an hour later in summer."""
 _RETRIES_MS = (5 * 60_000, HOUR_MS, 6 * HOUR_MS)
 """After the first failures; after these, daily."""
-MOST_FAILURES = len(_RETRIES_MS) + 7
+MAX_FAILURES = len(_RETRIES_MS) + 7
 """In a row, after which a connection is left alone: a week of daily tries."""
 _ASIDE_MS = HOUR_MS
 """After which a connection is looked at again whose refresh could not begin."""
@@ -68,11 +68,11 @@ def schedule_next(session: Session, connection: ConnectionRow, *, succeeded: boo
     hours = _hours_of(session, connection)
     now_ms, failures = to_milliseconds(session.services.clock.now()), 0 if succeeded else connection.refresh_failures + 1
     at_ms = _idle_ms(connection, now_ms)
-    if needs_person or failures >= MOST_FAILURES:
+    if needs_person or failures >= MAX_FAILURES:
         at_ms = None
     elif hours:
         at_ms = next_regular_ms(connection.id, now_ms, hours) if succeeded else now_ms + _retry_ms(failures)
-    if hours and failures >= MOST_FAILURES:
+    if hours and failures >= MAX_FAILURES:
         log.warning("refreshes_stopped", connection=connection.id, failures=failures)
     if (at_ms, failures) != (connection.refresh_at_ms, connection.refresh_failures):
         changes = ConnectionChanges(refresh_at_ms=at_ms, refresh_failures=failures)

@@ -13,8 +13,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows.consents import PolicyRow as PolicyRow  # noqa: PLC0414  (api reads it)
 
-_MOST_DAYS = 3650
-_MOST_CDR_DAYS = 365
+_MAX_DAYS = 3650
+_MAX_CDR_DAYS = 365
 _MAX_TEXT = 2000
 
 
@@ -32,10 +32,10 @@ def checked(policy: Policy) -> Policy:
     scopes = [asked.scope for asked in policy.scopes]
     if not scopes or len(set(scopes)) < len(scopes) or not set(scopes) <= SCOPES.keys():
         raise PolicyNotValid(f"Ask for at least one scope, each once, among {', '.join(SCOPES)}.")
-    if not 1 <= policy.days <= _MOST_DAYS or not 1 <= policy.retrieval_days <= _MOST_DAYS:
-        raise PolicyNotValid(f"A consent lasts, and data reaches back, from 1 to {_MOST_DAYS} days.")
-    if policy.cdr and policy.days > _MOST_CDR_DAYS:
-        raise PolicyNotValid(f"Under the Consumer Data Right a consent lasts 12 months at most: {_MOST_CDR_DAYS} days.")
+    if not 1 <= policy.days <= _MAX_DAYS or not 1 <= policy.retrieval_days <= _MAX_DAYS:
+        raise PolicyNotValid(f"A consent lasts, and data reaches back, from 1 to {_MAX_DAYS} days.")
+    if policy.cdr and policy.days > _MAX_CDR_DAYS:
+        raise PolicyNotValid(f"Under the Consumer Data Right a consent lasts 12 months at most: {_MAX_CDR_DAYS} days.")
     return policy
 
 

@@ -25,7 +25,7 @@ from bowerbird.storage.rows.feeds.feeds import FeedRow as FeedRow  # noqa: PLC04
 
 SIMPLEFIN_ROOT = "/simplefin"
 """The path under which feeds are served."""
-MOST_FEEDS = 20
+MAX_FEEDS = 20
 """Feeds of one user."""
 CLAIM_DAYS = 7
 """How long a setup token can be claimed."""
@@ -72,7 +72,7 @@ def create_feed(session: Session, name: str, pending: PendingRows) -> FeedKey:
     """A feed of the session's user, with the secret of its setup token. Raises TooManyFeeds, and Problem where the consent has ended."""
     hold_user(session)
     require_consent(session)
-    if rows.count_feeds(session.uow, *session.tenant) >= MOST_FEEDS:
+    if rows.count_feeds(session.uow, *session.tenant) >= MAX_FEEDS:
         raise TooManyFeeds
     key, now_ms = FeedKey(session.application_id, new_id(), new_secret()), to_milliseconds(session.services.clock.now())
     name = " ".join(name.split())[:_LONGEST_NAME] or "Budgeting app"

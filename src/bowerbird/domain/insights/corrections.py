@@ -20,7 +20,7 @@ from bowerbird.storage.rows.insights import corrections as rows
 from bowerbird.storage.rows.insights.corrections import CorrectionRow
 from bowerbird.storage.vault.envelope import SealContext
 
-LONGEST_TEXT, MOST_CORRECTIONS = 300, 500
+LONGEST_TEXT, MAX_CORRECTIONS = 300, 500
 """Characters of a statement, and statements of a person."""
 
 
@@ -64,7 +64,7 @@ def record_correction(session: Session, transaction_id: str, kind: CorrectionKin
     hold_user(session)
     get_transaction(session, transaction_id)
     known = rows.count_others(session.uow, *session.tenant, transaction_id)
-    if len(text) > LONGEST_TEXT or known >= MOST_CORRECTIONS:
+    if len(text) > LONGEST_TEXT or known >= MAX_CORRECTIONS:
         raise Problem(codes.FIELD_NOT_VALID, parameter="text", field="text")
     plain = msgspec.json.encode(_Statement(kind, text))
     sealed = session.services.vault.seal(session.uow, plain, _context(session, transaction_id))

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from bowerbird.domain.services import Session
 from bowerbird.storage.vault.envelope import SealContext
 
-_MOST_BYTES = 8 * 1024 * 1024
+_MAX_BYTES = 8 * 1024 * 1024
 
 
 class HeldPart(NamedTuple):
@@ -28,7 +28,7 @@ class HeldPart(NamedTuple):
 class HeldParts:
     """The parts that were asked for last, of at most so many bytes."""
 
-    def __init__(self, most_bytes: int = _MOST_BYTES) -> None:
+    def __init__(self, most_bytes: int = _MAX_BYTES) -> None:
         self._most_bytes, self._bytes = most_bytes, 0
         self._sealed: OrderedDict[str, bytes] = OrderedDict()
         self._lock = Lock()

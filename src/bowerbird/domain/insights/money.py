@@ -29,7 +29,7 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import AccountRow
 
 LONGEST_TITLE = 50
-MOST_LISTED = 20
+MAX_LISTED = 20
 """Snapshots that can be compared."""
 
 
@@ -97,7 +97,7 @@ class Comparison(NamedTuple):
 
 def list_comparable(session: Session) -> list[ListedSnapshot]:
     """The newest snapshots of the session's user, newest first. Raises Problem where they share too little."""
-    return [ListedSnapshot(kind, each) for kind, each in list_finished_snapshots(session, MOST_LISTED)]
+    return [ListedSnapshot(kind, each) for kind, each in list_finished_snapshots(session, MAX_LISTED)]
 
 
 def compare_snapshots(session: Session, before: ListedSnapshot, after: ListedSnapshot | None) -> Comparison | None:

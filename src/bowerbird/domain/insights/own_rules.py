@@ -22,7 +22,7 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.insights import own_rules as rows
 from bowerbird.storage.rows.users import UsersCursor
 
-MOST_SHOWN = 20
+MAX_SHOWN = 20
 VERSIONS_KEPT = 50
 _USERS_AT_ONCE = 25
 _FIRST_DAY = date(1970, 1, 1)
@@ -66,7 +66,7 @@ class RuleTrial(NamedTuple):
     def with_more(self, more: RuleTrial) -> RuleTrial:
         """The same trial with the users that came after."""
         counts = RuleCounts(*(mine + further for mine, further in zip(self.counts, more.counts, strict=True)))
-        return RuleTrial(counts, more.next, (*self.shown, *more.shown)[:MOST_SHOWN])
+        return RuleTrial(counts, more.next, (*self.shown, *more.shown)[:MAX_SHOWN])
 
     @property
     def sentence(self) -> str:
@@ -124,7 +124,7 @@ def try_own_rules(session: Session, given: Sequence[OwnRule], start: str | None 
     found = users.list_users(session.uow, session.application_id, user_cursor_of(session, start), _USERS_AT_ONCE + 1)
     for place, user in enumerate(found, 1):
         trial = trial.with_more(_tried(session, user.id, rules, until))
-        if place < len(found) and (place == _USERS_AT_ONCE or trial.counts.looked_at >= keyset.MOST_EXAMINED):
+        if place < len(found) and (place == _USERS_AT_ONCE or trial.counts.looked_at >= keyset.MAX_EXAMINED):
             return trial._replace(next=user_cursor(session, UsersCursor(user.created, user.id)))
     return trial
 
@@ -143,7 +143,7 @@ def _tried(session: Session, user_id: str, rules: tuple[OwnRules, OwnRules], unt
     counts = seen._replace(rows=len(changed), users=int(bool(changed)), incomes=int(_income(old.values()) != _income(new)))
     return RuleTrial(
         counts,
-        shown=tuple(ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf) for row in changed[:MOST_SHOWN]),
+        shown=tuple(ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf) for row in changed[:MAX_SHOWN]),
     )
 
 

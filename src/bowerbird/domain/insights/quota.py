@@ -14,7 +14,7 @@ from bowerbird.storage.rows import rate_counters
 from bowerbird.storage.rows.applications import find_application
 from bowerbird.storage.rows.users import count_created_since
 
-LEAST_A_DAY = 100
+MIN_A_DAY = 100
 """A sandbox application may make so many a day, however few users it created."""
 
 
@@ -26,7 +26,7 @@ def count_made(session: Session, entry: Entry, what: str) -> None:
     now = session.services.clock.now()
     limits = session.services.limits
     created = count_created_since(session.uow, session.application_id, to_milliseconds(_midnight(now)), limits.sandbox_insights_per_day)
-    limit = min(limits.sandbox_insights_per_day, max(created, LEAST_A_DAY))
+    limit = min(limits.sandbox_insights_per_day, max(created, MIN_A_DAY))
     ends = _midnight(now) + timedelta(days=1)
     subject = session.services.vault.fingerprint(what, session.application_id)
     if rate_counters.increment_counter(session.uow, to_milliseconds(ends), subject) > limit:

@@ -25,7 +25,7 @@ from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import AccountRow
 
 AFFORDABILITY, STATEMENT = "CON_AFFOR_01", "STATEMENT_01"
-MOST_USERS, LONGEST_TITLE = 5, 50
+MAX_USERS, LONGEST_TITLE = 5, 50
 _DAY = re.compile(r"\d{4}-\d\d-\d\d\Z", re.ASCII)
 _MASKED = re.compile(r"[xX*]")
 _IGNORED = frozenset({"reportSubType"})
@@ -157,7 +157,7 @@ def plan_of(session: Session, asked: ReportRequest) -> ReportPlan:
     plural = kind.id == AFFORDABILITY
     user_ids = _ids(given["users" if plural else "user"], "users" if plural else "user", plural=plural)
     account_ids = _ids(given["accounts" if plural else "account"], "accounts" if plural else "account", plural=plural)
-    if len(user_ids) > MOST_USERS:
+    if len(user_ids) > MAX_USERS:
         raise Problem(codes.TOO_MANY_REPORT_USERS, parameter="users")
     if repeated := [id for ids in (user_ids, account_ids) for id, times in Counter(ids).items() for _ in range(times) if times > 1]:
         raise Problem(codes.REPORT_IDS_REPEATED, parameter="users", ids="[" + ", ".join(f'"{id[:40]}"' for id in repeated[:20]) + "]")

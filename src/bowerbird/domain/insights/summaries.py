@@ -23,7 +23,7 @@ from bowerbird.insights.reports.inputs import FigureInputs
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
 
-MOST_MONTHS = 12
+MAX_MONTHS = 12
 """Between the first month and the last of a summary (published limit)."""
 
 _MONTH = re.compile(r"(\d{4})-(0[1-9]|1[0-2])\Z", re.ASCII)
@@ -106,11 +106,11 @@ def period_of(session: Session, asked: SummaryRequest) -> ReportPeriod:
     """From the first day of the first month to the last day of the last, or today."""
     today = session.services.clock.now().date()
     last = _month(asked.to_month, "toMonth") if asked.to_month else (today.year, today.month)
-    first = _month(asked.from_month, "fromMonth") if asked.from_month else _months_before(last, MOST_MONTHS)
+    first = _month(asked.from_month, "fromMonth") if asked.from_month else _months_before(last, MAX_MONTHS)
     months = (last[0] - first[0]) * 12 + last[1] - first[1]
     if months < 0:
         raise Problem(codes.PERIOD_BACKWARDS, parameter="toMonth")
-    if months > MOST_MONTHS:
+    if months > MAX_MONTHS:
         raise Problem(codes.PERIOD_TOO_LONG, parameter="fromMonth")
     following = _months_before(last, -1)
     end = min(date(*following, 1) - timedelta(days=1), max(today, date(*first, 1)))

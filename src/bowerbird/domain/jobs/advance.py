@@ -39,7 +39,7 @@ from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.connections import ConnectionRow
 from bowerbird.storage.rows.jobs import JobStepRow
 
-MOST_ATTEMPTS = 5
+MAX_ATTEMPTS = 5
 """Readings of a file in one step that may end with their process before the file counts as what ended it."""
 
 
@@ -130,11 +130,9 @@ class _Run:
         """Ask the bank or read the upload, outside any transaction."""
         if work.connection is None and work.job.kind is not JobKind.REPORT:
             return StepFailed(codes.INVALID_CONNECTION)
-        if work.job.kind == JobKind.STATEMENT and work.job.attempts >= MOST_ATTEMPTS:
-            log.error("file_stopped_processes", job=self.job_id, step=step.title, attempts=MOST_ATTEMPTS)
-            return StepFailed(
-                codes.UNKNOWN_ERROR, {"job": self.job_id}, f"The server stopped {MOST_ATTEMPTS} times while it read the file."
-            )
+        if work.job.kind == JobKind.STATEMENT and work.job.attempts >= MAX_ATTEMPTS:
+            log.error("file_stopped_processes", job=self.job_id, step=step.title, attempts=MAX_ATTEMPTS)
+            return StepFailed(codes.UNKNOWN_ERROR, {"job": self.job_id}, f"The server stopped {MAX_ATTEMPTS} times while it read the file.")
         try:
             return steps.run(self.services, work, step.title)
         except LeaseLost:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from itertools import islice, pairwise
 from typing import NamedTuple
 
-_MOST_ROWS, _MOST_ORDERS, _MOST_STEPS = 200, 50, 5_000
+_MAX_ROWS, _MAX_ORDERS, _MAX_STEPS = 200, 50, 5_000
 """Rows of a day that are compared, orders of them that are tried, and steps in which those are looked for."""
 
 
@@ -38,7 +38,7 @@ class Piece(NamedTuple):
 
     def ways(self) -> list[list[int]]:
         """The orders in which its rows make a chain, as places among them."""
-        ways = list(islice(orders(self.rows, self.imports), _MOST_ORDERS))
+        ways = list(islice(orders(self.rows, self.imports), _MAX_ORDERS))
         turned = [] if self.is_ordered else [way[::-1] for way in ways or [[*range(len(self.rows))]]]
         return ways + [way for way in turned if _is_chain([self.rows[place] for place in way])]
 
@@ -56,7 +56,7 @@ def align(new: Piece, stored: Piece) -> Alignment | None:
     Of several ways the one with most in common is chosen. The rows that another one would add come to 0.00 where both sides go on to
     other days, because the balances around them are the same: no sum can decide it.
     """
-    if max(len(new.rows), len(stored.rows)) > _MOST_ROWS:
+    if max(len(new.rows), len(stored.rows)) > _MAX_ROWS:
         return None
     fitting = [found for mine in new.ways() for theirs in stored.ways() for found in _lay(new, mine, stored, theirs)]
     if not fitting:
@@ -104,7 +104,7 @@ def orders(rows: Sequence[DayRow], imports: Sequence[int]) -> Iterator[list[int]
     queues = _queues(rows, imports)
     taken, path = [0] * len(queues), list[tuple[int, int]]()
     choices = [_next_queues(rows, queues, taken, None)]
-    for _ in range(_MOST_STEPS):
+    for _ in range(_MAX_STEPS):
         if not choices[-1]:
             choices.pop()
             if not path:

@@ -20,7 +20,7 @@ ENOUGH = 3
 """Transactions without balances that two listings must share; two accounts may well pay one fee on one day, not three."""
 
 
-_MOST_COMPARED = 50
+_MAX_COMPARED = 50
 """Stored rows of one day and amount that a row is compared with."""
 
 
@@ -72,7 +72,7 @@ def _share_enough(ours: Sequence[FileRow], theirs: Sequence[KnownRow], *, proven
     shared: list[tuple[int, FileRow]] = []
     for new in ours:
         alike = by_key[new.day, new.amount]
-        candidates = [old for old in alike[:_MOST_COMPARED] if new.balance is None or old.balance in (None, new.balance)]
+        candidates = [old for old in alike[:_MAX_COMPARED] if new.balance is None or old.balance in (None, new.balance)]
         best = max(candidates, key=lambda old: _likeness(new, old), default=None)
         if best is not None:
             alike.remove(best)

@@ -41,7 +41,7 @@ from bowerbird.storage.rows.transactions import KnownTransaction
 _MOVES_WITHIN = 5
 """Days by which two kinds of file of one bank date a transaction apart, at most."""
 
-_MOST_COMPARED = 50
+_MAX_COMPARED = 50
 """Stored rows of one day and amount that a row is compared with, so that a file of equal rows does not cost the square of them."""
 
 _Row = FileRow | KnownRow
@@ -184,7 +184,7 @@ class _Overlap:
         for row in new:
             key = rule.key(row)
             candidates = by_key.get(key, deque()) if key is not None else deque()
-            compared = enumerate(islice(candidates, _MOST_COMPARED))
+            compared = enumerate(islice(candidates, _MAX_COMPARED))
             nth = next((nth for nth, candidate in compared if self._may_compare(row, candidate) and rule.fits(self, row, candidate)), None)
             if nth is None:
                 left.append(row)

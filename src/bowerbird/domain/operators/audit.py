@@ -31,7 +31,7 @@ Ts = TypeVarTuple("Ts")
 COMMAND_LINE: Final = ""
 """Who acts on the server's own machine, without signing in."""
 SWEEP: Final = "delete_old_entries"
-MOST_EXPORTED: Final = 10_000
+MAX_EXPORTED: Final = 10_000
 """Entries in one file of the dashboard; the command line writes all."""
 _SWEPT_AT_ONCE, _PAGE = 5_000, 500
 _SUBJECT: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")

@@ -17,7 +17,7 @@ from bowerbird.storage.rows.health import DisabledWebhook, MessagesHealth, Queue
 from bowerbird.storage.rows.jobs import count_by_state
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
 
-LEAST_FREE_BYTES = 16 * 1024 * 1024
+MIN_FREE_BYTES = 16 * 1024 * 1024
 """On the disk of an embedded database: with less it is not ready, since its log may need that before it is put into the database."""
 
 FRESH_MILLISECONDS = 10_000
@@ -110,8 +110,8 @@ def _disk(folder: Path | None) -> tuple[int, int] | None:
 def require_writable(services: Services) -> None:
     """Write to the database. Raises StorageUnavailable where it is read-only or damaged, or its disk is full."""
     disk = _disk(services.storage.folder)
-    if disk is not None and disk[0] < LEAST_FREE_BYTES:
-        raise StorageUnavailable(f"the disk is full: {disk[0]:,} bytes are free, at least {LEAST_FREE_BYTES:,} are needed")
+    if disk is not None and disk[0] < MIN_FREE_BYTES:
+        raise StorageUnavailable(f"the disk is full: {disk[0]:,} bytes are free, at least {MIN_FREE_BYTES:,} are needed")
     services.write_from_thread(_record_writable, to_milliseconds(services.lease_clock.now()), tenant=EVERY_TENANT)
 
 

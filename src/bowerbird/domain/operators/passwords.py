@@ -10,7 +10,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 SHORTEST, LONGEST = 12, 256
 _SCORED = 72
 """Characters whose strength is judged: what follows them can only add to it, and would take long."""
-_LEAST_SCORE = 3
+_MIN_SCORE = 3
 """Of zxcvbn, 0 to 4: some 10^8 guesses at least by someone who knows which passwords, words and patterns people use."""
 
 _hasher = PasswordHasher(time_cost=2, memory_cost=19_456, parallelism=1)
@@ -34,7 +34,7 @@ def weakness(password: str, name: str) -> str | None:
     from zxcvbn import zxcvbn  # noqa: PLC0415  (its lists take 15 MB, and passwords are rarely chosen)
 
     judged = zxcvbn(password[:_SCORED], user_inputs=[name, "bowerbird", *name.replace("@", " ").replace(".", " ").split()])
-    if judged["score"] < _LEAST_SCORE:
+    if judged["score"] < _MIN_SCORE:
         why = judged["feedback"]["warning"].rstrip(".")
         return f"That password is easy to guess{f' ({why[0].lower()}{why[1:]})' if why else ''}: use several words."
     return None

@@ -19,7 +19,7 @@ from bowerbird.storage.rows import uploads as rows
 MAPPING_MS = 60 * 60 * 1000
 """How long a table waits for its person to say what its columns mean."""
 
-MOST_WAITING = 3
+MAX_WAITING = 3
 """Tables of a user that wait at once: an earlier one is deleted."""
 
 
@@ -50,9 +50,9 @@ def keep_or_delete_file(session: Session, job_id: str, first_day: int | None = N
 
 
 def _delete_earlier_tables(session: Session, job_id: str) -> None:
-    """Delete what waits beyond `MOST_WAITING`, the oldest first, and never this job's."""
+    """Delete what waits beyond `MAX_WAITING`, the oldest first, and never this job's."""
     others = [each for each in rows.waiting_of_user(session.uow, *session.tenant) if each != job_id]
-    for earlier in others[MOST_WAITING - 1 :]:
+    for earlier in others[MAX_WAITING - 1 :]:
         delete_upload(session, earlier)
 
 

@@ -21,7 +21,7 @@ from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.statements import StatementRow
 from bowerbird.storage.rows.statistics import DayFlow, daily_flows
 
-_MOST_LEFT_OUT = 16
+_MAX_LEFT_OUT = 16
 """Rows of a statement's edge days that are tried; of more, some always come to the difference."""
 
 
@@ -70,8 +70,8 @@ def _difference(session: Session, account: AccountRow, statement: StatementRow, 
     difference = total - (statement.closing - statement.opening)
     if not difference:
         return 0
-    edges = transaction_rows.amounts_of_days(session.uow, account, [statement.first_day, statement.last_day], _MOST_LEFT_OUT + 1)
-    return 0 if len(edges) > _MOST_LEFT_OUT or difference in _sums_of_some(edges) else difference
+    edges = transaction_rows.amounts_of_days(session.uow, account, [statement.first_day, statement.last_day], _MAX_LEFT_OUT + 1)
+    return 0 if len(edges) > _MAX_LEFT_OUT or difference in _sums_of_some(edges) else difference
 
 
 def _sums_of_some(amounts: Iterable[int]) -> set[int]:

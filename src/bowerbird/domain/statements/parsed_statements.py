@@ -31,11 +31,11 @@ from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows.statements import ParsedStatementRow, UnknownLayoutKey
 from bowerbird.storage.vault.envelope import SealContext
 
-MOST_ROWS = 2_000
+MAX_ROWS = 2_000
 """Rows of an account that are kept as they were read; all of them are among its transactions."""
 
-MOST_PAGES = 400
-_MOST_BROKEN, _MOST_PLACES, _LONGEST_DRAFT = 20, 20_000, 65_536
+MAX_PAGES = 400
+_MAX_BROKEN, _MAX_PLACES, _LONGEST_DRAFT = 20, 20_000, 65_536
 """What is kept of a file is bounded here as well: it comes from a process that a hostile file may have taken over."""
 
 
@@ -93,8 +93,8 @@ def record_parsed_statement(session: Session, work: Work, statement: Sequence[St
     marked, scope = work.finding.marked, read_scope(session)
     parsed = ParsedStatement(
         accounts=[_account(scope, account, account_id) for account, account_id in zip(statement, account_ids, strict=True)],
-        facts=marked.facts[:_MOST_PLACES],
-        signs=marked.signs[:_MOST_PLACES],
+        facts=marked.facts[:_MAX_PLACES],
+        signs=marked.signs[:_MAX_PLACES],
         product=next((account.account.product for account in statement if isinstance(account, ProvenStatement)), ""),
     )
     _insert(session, work, parsed, work.finding, sum(len(account.transactions) for account in statement))
@@ -105,14 +105,14 @@ def record_refusal(session: Session, work: Work, refused: Refused) -> None:
     if not work.kind:
         return
     line = refused.values.get("row")
-    broken, product = refused.finding.marked.broken[:_MOST_BROKEN], shown(refused.finding.product)
+    broken, product = refused.finding.marked.broken[:_MAX_BROKEN], shown(refused.finding.product)
     parsed = ParsedStatement(broken=broken, line=line if isinstance(line, int) else None, product=product)
     _insert(session, work, parsed, refused.finding, 0)
 
 
 def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseNotes, row_count: int) -> None:
     parsed.new = notes.new
-    parsed.pages, parsed.draft = notes.marked.pages[:MOST_PAGES], notes.draft[:_LONGEST_DRAFT]
+    parsed.pages, parsed.draft = notes.marked.pages[:MAX_PAGES], notes.draft[:_LONGEST_DRAFT]
     now_ms, institution_id = to_milliseconds(session.services.clock.now()), work.job.institution_id
     row = ParsedStatementRow(
         job_id=work.job.id,
@@ -140,7 +140,7 @@ def _account(scope: ReadScope, statement: StatementAccount, account_id: str) -> 
         for place, transaction in enumerate(rows)
         if scope.has_day(transaction.posted or transaction.made)
     ]
-    return ParsedAccount(account_id, len(parsed), parsed[:MOST_ROWS])
+    return ParsedAccount(account_id, len(parsed), parsed[:MAX_ROWS])
 
 
 def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ParsedRow:

@@ -30,7 +30,7 @@ from bowerbird.statements.statement import StatementAccount
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
 
-_MOST_NOTES = 20
+_MAX_NOTES = 20
 
 
 def _statement(services: Services, work: Work) -> list[StatementAccount]:
@@ -53,7 +53,7 @@ def _read_export(services: Services, work: Work, data: bytes, origin: str) -> li
     work.mapping = services.read_now(mapping_of_job, work.job.id, tenant=work.tenant)
     approved = [] if work.mapping else services.read_now(approved_mappings, work.job.institution_id, tenant=work.tenant)
     accounts = services.read_export(data, origin, work.job.institution_id, work.reader, mapping=work.mapping, approved=approved)
-    work.signs = tuple(shown(note) for note in dict.fromkeys(note for account in accounts for note in account.notes))[:_MOST_NOTES]
+    work.signs = tuple(shown(note) for note in dict.fromkeys(note for account in accounts for note in account.notes))[:_MAX_NOTES]
     return accounts
 
 

@@ -22,7 +22,7 @@ from bowerbird.insights.streams import Stream, payer_of
 from bowerbird.model.days import wire_midnight
 from bowerbird.model.money import format_cents
 
-LEAST_CREDITS, LEAST_DAYS = 5, 90
+MIN_CREDITS, MIN_DAYS = 5, 90
 RECENT_DAYS = 92
 """Three months."""
 
@@ -176,7 +176,7 @@ def _sources(inputs: FigureInputs) -> Iterable[tuple[Stream | None, list[FigureR
 
 
 def _spans(rows: list[FigureRow]) -> bool:
-    return len(rows) >= LEAST_CREDITS and (rows[-1].day - rows[0].day).days >= LEAST_DAYS
+    return len(rows) >= MIN_CREDITS and (rows[-1].day - rows[0].day).days >= MIN_DAYS
 
 
 def _financial_year(day: date) -> date:

@@ -16,7 +16,7 @@ from bowerbird.insights.reports.income import next_day
 from bowerbird.insights.reports.inputs import month_of, months_between
 from bowerbird.insights.streams import Stream, payer_of
 
-LEAST_ROWS, LEAST_SCORE, MOST_ROWS = 3, Fraction(3, 4), 60
+MIN_ROWS, MIN_SCORE, MAX_ROWS = 3, Fraction(3, 4), 60
 """A period is looked for in so many rows at least, and in the latest so many; that share of them keeps it."""
 
 RECENT_DAYS = 62
@@ -93,19 +93,19 @@ def sources_of(rows: Sequence[FigureRow], streams: Mapping[str, Stream], until: 
 
 
 def _of_stream(stream: Stream, rows: list[FigureRow]) -> Recurrence:
-    usual = round(median_of(row.counted_cents for row in rows[-LEAST_ROWS:]))
+    usual = round(median_of(row.counted_cents for row in rows[-MIN_ROWS:]))
     return Recurrence(stream.period, usual, next_day(rows[-1].day, stream.period) if stream.ongoing else None)
 
 
 def recurrence_of(rows: Sequence[FigureRow], until: date) -> Recurrence | None:
     """The period that rows keep, None for none."""
-    latest = rows[-MOST_ROWS:]
-    if len(latest) < LEAST_ROWS:
+    latest = rows[-MAX_ROWS:]
+    if len(latest) < MIN_ROWS:
         return None
     fit = best_fit(tuple(row.day for row in latest), (0,) * len(latest))
-    if fit is None or len(fit.met) < LEAST_ROWS or fit.score < LEAST_SCORE:
+    if fit is None or len(fit.met) < MIN_ROWS or fit.score < MIN_SCORE:
         return None
-    usual = round(median_of(latest[place].counted_cents for place in fit.met[-LEAST_ROWS:]))
+    usual = round(median_of(latest[place].counted_cents for place in fit.met[-MIN_ROWS:]))
     last = latest[-1].day
     is_over = (until - last).days > longest_days(fit.period)
     return Recurrence(fit.period, usual, None if is_over else next_day(last, fit.period))

@@ -22,7 +22,7 @@ DELAY = "delay"
 """Chosen instead of a code: the fault only delays."""
 
 SHARES = (("1", "Every request"), ("0.75", "3 in 4"), ("0.5", "1 in 2"), ("0.25", "1 in 4"), ("0.1", "1 in 10"))
-_MOST_TIMES = 1_000_000
+_MAX_TIMES = 1_000_000
 _DONE = {
     "made": "The fault is active.",
     "lifted": "The fault is removed.",
@@ -91,10 +91,10 @@ def _fault_request(request: PageRequest) -> FaultForm:
         code="" if chosen == DELAY else chosen,
         step=form.text("step"),
         user_id=form.text("user"),
-        times=number("times", "How many times", _MOST_TIMES) or None,
+        times=number("times", "How many times", _MAX_TIMES) or None,
         delay_ms=number("delay_ms", "The delay", LONGEST_DELAY_MS),
         probability=float(share),  # not money: a share of calls
-        seed=number("seed", "The seed", _MOST_TIMES),
+        seed=number("seed", "The seed", _MAX_TIMES),
     )
 
 

@@ -15,11 +15,11 @@ from bowerbird.statements.alteration.painted import Paint
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
 
 _NARROW = 3  # points: what is narrower hides no two figures
-_LEAST_HEIGHT = 3
+_MIN_HEIGHT = 3
 """Paint on less than one part in so many of a text's height is a rule of a table, or a line under or through a word."""
 _WATERMARK = 4
-_MOST_TOUCHES = 100_000
-_MOST_PAINTED_OVER = 2_000
+_MAX_TOUCHES = 100_000
+_MAX_PAINTED_OVER = 2_000
 
 Pairs = list[tuple[Run, Run]]
 
@@ -27,7 +27,7 @@ Pairs = list[tuple[Run, Run]]
 def covered_signs(drawn: Drawn, pairs: Pairs) -> Iterator[Sign]:
     """One sign a page: paint that came after the text beneath it. `pairs` are the runs of the page that overlap."""
     touched = _Touched(drawn, pairs)
-    covered = touched.enough()[:_MOST_PAINTED_OVER]
+    covered = touched.enough()[:_MAX_PAINTED_OVER]
     words = None
     for each, beneath in _beneath(drawn, covered, pairs):
         if sum(map(str.isdigit, beneath)) >= 2 and not _is_watermark(each) and not _drawn_again(drawn, each):
@@ -36,7 +36,7 @@ def covered_signs(drawn: Drawn, pairs: Pairs) -> Iterator[Sign]:
         words = words or (each.run.box if sum(map(str.isalnum, beneath)) >= 2 else None)
     if words:
         yield Sign(SignKind.COVERED_WORDS, "something was drawn over words that are still there", drawn.number, words)
-    if not touched.complete or len(covered) == _MOST_PAINTED_OVER:
+    if not touched.complete or len(covered) == _MAX_PAINTED_OVER:
         yield Sign(SignKind.NOT_ALL_EXAMINED, "more is drawn over text than is looked at", drawn.number)
 
 
@@ -59,7 +59,7 @@ class _Touched:
 
     @property
     def complete(self) -> bool:
-        return self._looked <= _MOST_TOUCHES
+        return self._looked <= _MAX_TOUCHES
 
     def enough(self) -> list[PaintedOver]:
         """The runs of which all that touches them together may hide two figures."""
@@ -76,7 +76,7 @@ class _Touched:
         low, high = bisect_left(self._middles, bottom - self._reach), bisect_right(self._middles, top + self._reach)
         for run in self._runs[low:high]:
             self._looked += 1
-            if self._looked > _MOST_TOUCHES:
+            if self._looked > _MAX_TOUCHES:
                 return
             if run.order < order and run.box[0] < right and left < run.box[2] and run.box[1] < top and bottom < run.box[3]:
                 yield run
@@ -90,7 +90,7 @@ class _Touched:
 
 def _may_hide(box: Box, boxes: list[Box]) -> bool:
     height = _length((part[1], part[3]) for part in boxes)
-    return height * _LEAST_HEIGHT >= box[3] - box[1] and _length((part[0], part[2]) for part in boxes) > _NARROW
+    return height * _MIN_HEIGHT >= box[3] - box[1] and _length((part[0], part[2]) for part in boxes) > _NARROW
 
 
 def _length(spans: Iterable[tuple[float, float]]) -> float:  # not money: points

@@ -21,7 +21,7 @@ _NESTED = 40
 """Forms in forms. The engine draws none that is deeper."""
 _LARGEST = 20_000
 """Points of a side. No page is as large, and the engine does not draw every picture that is: a larger one counts as opaque."""
-_MOST_CHARACTERS = 100_000
+_MAX_CHARACTERS = 100_000
 _LONG_LINE = 250
 
 
@@ -96,7 +96,7 @@ class Drawn:
         if self._glyphs is None:
             self._glyphs = {}
             text = self.text()
-            for index in range(min(text.count_chars(), _MOST_CHARACTERS)):
+            for index in range(min(text.count_chars(), _MAX_CHARACTERS)):
                 if not (letter := chr(c.FPDFText_GetUnicode(text, index))).isspace():
                     left, bottom, right, top = text.get_charbox(index)
                     run_address = address(c.FPDFText_GetTextObject(text, index))

@@ -21,8 +21,8 @@ from bowerbird.statements.confined.outcomes import RefusedInside
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.pdf.handles import opened_document
 
-MOST_PAGES = 1_000
-_MOST_OBJECTS = 200_000
+MAX_PAGES = 1_000
+_MAX_OBJECTS = 200_000
 
 
 def examine(data: bytes, document: pdfium.PdfDocument) -> Examination:
@@ -39,7 +39,7 @@ def open_document(data: bytes) -> Iterator[pdfium.PdfDocument]:
             pages = len(document)
         except pdfium.PdfiumError as error:
             raise RefusedInside(codes.STATEMENT_INVALID, f"cannot be opened: {error}") from error
-        if not 0 < pages <= MOST_PAGES:
+        if not 0 < pages <= MAX_PAGES:
             raise RefusedInside(codes.STATEMENT_INVALID, f"{pages} pages")
         yield document
 
@@ -64,7 +64,7 @@ def examiner() -> Callable[[bytes], Examination]:
 
 def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
     try:
-        yield from structure_signs(data, MOST_PAGES)
+        yield from structure_signs(data, MAX_PAGES)
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError) as error:
         yield Sign(SignKind.NOT_ALL_EXAMINED, f"the structure cannot be followed: {type(error).__name__}")
     off = cache(lambda: layers_off(data))
@@ -78,7 +78,7 @@ def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
                 complete = False
         yield from picture_signs(pages)
         yield from font_signs(pages)
-        yield from revision_signs(data, document, MOST_PAGES)
+        yield from revision_signs(data, document, MAX_PAGES)
         yield from _framed(pages)
         if not complete:
             yield Sign(SignKind.NOT_ALL_EXAMINED, "more is drawn than is looked at")
@@ -86,7 +86,7 @@ def _signs(data: bytes, document: pdfium.PdfDocument) -> Iterator[Sign]:
 
 def _drawn(document: pdfium.PdfDocument, opened: ExitStack) -> tuple[list[Drawn], bool]:
     pages: list[Drawn] = []
-    left, complete = _MOST_OBJECTS, True
+    left, complete = _MAX_OBJECTS, True
     for index in range(len(document)):
         try:
             drawn = opened.enter_context(closing(draw(document, index, left)))

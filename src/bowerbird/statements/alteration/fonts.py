@@ -14,7 +14,7 @@ from bowerbird.statements.alteration.signs import Sign, SignKind
 
 _FEW = 6
 """A font that is part of a statement's design sets more runs than this, or words."""
-_MOST_ASKED = 40
+_MAX_ASKED = 40
 _BALANCE = re.compile(r"balance|total|saldo|solde|forward|summe|report", re.IGNORECASE)
 _COLUMN = 4
 """Texts below one another that make a column."""
@@ -63,10 +63,10 @@ def _among_figures(drawn: Drawn, figure: Run) -> bool:
     left, bottom, right, top = figure.box
     others = [run for run in drawn.runs if run.font != figure.font]
     line = [run for run in others if abs(run.box[1] + run.box[3] - bottom - top) < top - bottom]
-    if any(_MONEY.search(drawn.says(run)) for run in line[:_MOST_ASKED]):
+    if any(_MONEY.search(drawn.says(run)) for run in line[:_MAX_ASKED]):
         return True
     column = [run for run in others if abs(run.box[2] - right) < 2 and run.box[0] < right and left < run.box[2]]
-    return sum(bool(_MONEY.fullmatch(drawn.says(run))) for run in column[:_MOST_ASKED]) >= 3
+    return sum(bool(_MONEY.fullmatch(drawn.says(run))) for run in column[:_MAX_ASKED]) >= 3
 
 
 def _is_word(drawn: Drawn, run: Run) -> bool:
@@ -84,7 +84,7 @@ def _among_words(drawn: Drawn, word: Run) -> bool:
     others = [run for run in drawn.runs if run.font != word.font]
     beside = [run for run in others if abs(run.box[0] - left) < 2 and abs((run.box[3] - run.box[1]) - (top - bottom)) < (top - bottom) / 2]
     line = [run for run in others if abs(run.box[1] + run.box[3] - bottom - top) < top - bottom]
-    return len(beside) >= _COLUMN and any(_MONEY.search(drawn.says(run)) for run in line[:_MOST_ASKED])
+    return len(beside) >= _COLUMN and any(_MONEY.search(drawn.says(run)) for run in line[:_MAX_ASKED])
 
 
 def _usual_height(pages: list[Drawn]) -> float:  # not money: points

@@ -18,9 +18,9 @@ from bowerbird.statements.alteration.signs import Box
 from bowerbird.statements.pdf.handles import Canvas, Pixels, without_objects
 
 _PIXELS_PER_POINT = 2
-_MOST_PIXELS = 500_000
+_MAX_PIXELS = 500_000
 _WIDEST = 30_000
-_MOST_LAYERS = 6
+_MAX_LAYERS = 6
 """Texts on one another that are looked at. What stands deeper counts as hidden by what was drawn over it."""
 _HIDDEN = 4
 """A text is hidden when less than one part in so many of its contrast is left."""
@@ -56,7 +56,7 @@ class View:
         """Whether the paint changes anything in a text's box."""
         layer = self._layers[run.order]
         part = self._within(run.box)
-        if part is None or layer >= _MOST_LAYERS:
+        if part is None or layer >= _MAX_LAYERS:
             return part is not None
         return self._rows(layer, part, paints=True, text=True) != self._rows(layer, part, paints=False, text=True)
 
@@ -67,7 +67,7 @@ class View:
         part = self._within(beneath)
         if part is None or (beneath != box and 2 * _surface(part) <= _surface(self._canvas.pixels(box))):
             return False
-        if layer >= _MOST_LAYERS:
+        if layer >= _MAX_LAYERS:
             return True
         text_painted, text = (self._rows(layer, part, paints=paints, text=True) for paints in (True, False))
         if text_painted == text:
@@ -101,7 +101,7 @@ def _canvas(drawn: Drawn, box: Box) -> Canvas:
     width, height = drawn.size
     left, top, right, bottom = Canvas(drawn.page, _side(width), _side(height)).pixels(box)
     surface = max(1, right - left) * max(1, bottom - top)
-    scale = min(_PIXELS_PER_POINT, sqrt(_MOST_PIXELS / surface), _WIDEST / max(width, height, 1))
+    scale = min(_PIXELS_PER_POINT, sqrt(_MAX_PIXELS / surface), _WIDEST / max(width, height, 1))
     return Canvas(drawn.page, _side(width * scale), _side(height * scale))
 
 

@@ -12,8 +12,8 @@ from bowerbird.statements.alteration.drawn import Drawn, Glyph, Run, letters_on,
 from bowerbird.statements.alteration.signs import Box, Sign, SignKind
 from bowerbird.statements.pdf.handles import RawHandle, opened_annotation
 
-_MOST_PAIRS = 100_000
-_MOST_CANDIDATES = 2_000
+_MAX_PAIRS = 100_000
+_MAX_CANDIDATES = 2_000
 _FIGURE = re.compile(r"\d\.\d\d(?!\d)")
 _DIGIT = re.compile(r"\d")
 _INVISIBLE = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
@@ -23,7 +23,7 @@ _MARKING_ANNOTATIONS = {c.FPDF_ANNOT_HIGHLIGHT, c.FPDF_ANNOT_UNDERLINE, c.FPDF_A
 
 def findings(drawn: Drawn) -> Iterator[Sign]:
     """Every sign of one page that needs no other page."""
-    pairs = list(overlapping(drawn.runs, _MOST_PAIRS))
+    pairs = list(overlapping(drawn.runs, _MAX_PAIRS))
     yield from covered_signs(drawn, pairs)
     yield from _overlapping(drawn, pairs)
     yield from _annotated(drawn)
@@ -40,7 +40,7 @@ def _overlapping(drawn: Drawn, pairs: Pairs) -> Iterator[Sign]:
     A long description may run on into the next columns: that is another text on a figure, but no figure on a figure.
     """
     runs_on = None
-    for first, second in [pair for pair in pairs if _on_one_line(*pair)][:_MOST_CANDIDATES]:
+    for first, second in [pair for pair in pairs if _on_one_line(*pair)][:_MAX_CANDIDATES]:
         upper, lower = _on_others(drawn, first, second), _on_others(drawn, second, first)
         if not upper or not lower:
             continue

@@ -16,8 +16,8 @@ Point = tuple[float, float]  # not money: a place on the page
 Outline = list[list[Point]]
 Edges = list[tuple[Point, Point]]
 
-_MOST_SEGMENTS = 400
-_MOST_CLIPS = 20
+_MAX_SEGMENTS = 400
+_MAX_CLIPS = 20
 
 
 class Paint:
@@ -26,7 +26,7 @@ class Paint:
     def __init__(self, area: Area) -> None:
         self.area = area
         clip = c.FPDFPageObj_GetClipPath(area.handle)
-        paths = range(max(0, min(_MOST_CLIPS, c.FPDFClipPath_CountPaths(clip)))) if clip else range(0)
+        paths = range(max(0, min(_MAX_CLIPS, c.FPDFClipPath_CountPaths(clip)))) if clip else range(0)
         clips = [_clip_outline(clip, index, area.frame) for index in paths]
         self.box = area.box
         for applied in clips:
@@ -106,7 +106,7 @@ def _outline(count: int, nth: Callable[[int], RawHandle], matrix: pdfium.PdfMatr
     """Closed polygons; a curve is taken for the lines between its control points. None for what is too long to look at."""
     outline: Outline = []
     x, y = ctypes.c_float(), ctypes.c_float()
-    for index in range(count if 0 < count <= _MOST_SEGMENTS else 0):
+    for index in range(count if 0 < count <= _MAX_SEGMENTS else 0):
         segment = nth(index)
         c.FPDFPathSegment_GetPoint(segment, x, y)
         point = matrix.on_point(x.value, y.value) if matrix is not None else (x.value, y.value)

@@ -14,8 +14,8 @@ from bowerbird.statements.pdf.handles import opened_document, opened_page, opene
 _END = re.compile(rb"%%EOF[ \t]*(?:\r\n|\r|\n)?")
 _LINEARISED = re.compile(rb"/Linearized\s+\d")
 _LENGTH = re.compile(rb"/L\s+(\d+)")
-_MOST_REVISIONS = 20
-_MOST_COMPARED = 3
+_MAX_REVISIONS = 20
+_MAX_COMPARED = 3
 
 
 def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -> Iterator[Sign]:
@@ -24,7 +24,7 @@ def revision_signs(data: bytes, document: pdfium.PdfDocument, most_pages: int) -
     if not ends:
         return
     yield Sign(SignKind.REVISED, f"{len(ends)} earlier revisions are inside the file")
-    for end in {ends[0], *ends[-_MOST_COMPARED + 1 :]}:
+    for end in {ends[0], *ends[-_MAX_COMPARED + 1 :]}:
         if page := _changed_page(data[:end], document, most_pages):
             yield Sign(SignKind.REVISED_TEXT, "the page showed something else in an earlier revision of the same file", page)
             return
@@ -35,7 +35,7 @@ def earlier_ends(data: bytes) -> list[int]:
     ends = [match.end() for match in _END.finditer(data)]
     if _is_linearised(data):
         ends = ends[1:]
-    return [end for end in ends[:-1][:_MOST_REVISIONS] if b"startxref" in data[max(0, end - 64) : end]]
+    return [end for end in ends[:-1][:_MAX_REVISIONS] if b"startxref" in data[max(0, end - 64) : end]]
 
 
 def _is_linearised(data: bytes) -> bool:

@@ -17,7 +17,7 @@ _EDITORS = re.compile(
     r"quartz pdfcontext|skia/pdf|pdfsam|pdf24|soda ?pdf|foxit (?:editor|pdf editor)|acrobat pro|xodo|preview",
     re.IGNORECASE,
 )
-_MOST_METADATA = 65_536
+_MAX_METADATA = 65_536
 
 
 def structure_signs(data: bytes, most_pages: int) -> Iterator[Sign]:
@@ -95,10 +95,10 @@ def _identity(pdf: pikepdf.Pdf) -> Iterator[Sign]:
 
 def _metadata(pdf: pikepdf.Pdf) -> str:
     metadata = pdf.Root.get("/Metadata")
-    if not isinstance(metadata, pikepdf.Stream) or int(metadata.get("/Length", 0)) > _MOST_METADATA:
+    if not isinstance(metadata, pikepdf.Stream) or int(metadata.get("/Length", 0)) > _MAX_METADATA:
         return ""
     try:
-        return metadata.read_bytes()[:_MOST_METADATA].decode("utf-8", "replace")
+        return metadata.read_bytes()[:_MAX_METADATA].decode("utf-8", "replace")
     except pikepdf.PdfError:
         return ""
 

@@ -14,11 +14,11 @@ from bowerbird.statements.arithmetic.printed_sums import Mark, PrintedSum
 from bowerbird.statements.arithmetic.tables import Cell, RowTable, TableLine, is_total
 from bowerbird.statements.arithmetic.vocabulary import folded
 
-MOST_CHAINS = 4000
+MAX_CHAINS = 4000
 """Meanings of the columns that are tried."""
 _SPARSE = 5
 """Rows for each sum of a column that is none of the account's."""
-FEWEST_BALANCES = 2
+MIN_BALANCES = 2
 """Balances that follow from others, to make a chain."""
 
 
@@ -79,7 +79,7 @@ def chains_of(table: RowTable, descending: bool, *, has_balances: bool) -> Itera
     order = list(range(len(table.lines)))
     if descending:
         order.reverse()
-    for balance, rules in islice(_meanings(table, has_balances), MOST_CHAINS):
+    for balance, rules in islice(_meanings(table, has_balances), MAX_CHAINS):
         for unmarked in _unmarked_balances(table, balance):
             chain = _chained(table.lines, order, balance, dict(rules), unmarked)
             if chain is not None:
@@ -217,7 +217,7 @@ def _chained(
     for number in order:
         if not walk.take(number):
             return None
-    if not walk.moves or (balance is not None and walk.checked < FEWEST_BALANCES and not (walk.checked and walk.begins)):
+    if not walk.moves or (balance is not None and walk.checked < MIN_BALANCES and not (walk.checked and walk.begins)):
         return None
     closing = None if walk.running is None else walk.running + walk.pending
     listed = tuple(sorted(rules.items()))

@@ -12,9 +12,9 @@ from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedDay, 
 _GAP = 3.0  # not money: points between the edges of two columns
 _DAY_GAP = 5.0  # not money: points between the left edges of days in two columns
 _SAME = 0.5  # not money: the share of its width by which a figure lies within a column's
-MOST_DAY_COLUMNS = 3
+MAX_DAY_COLUMNS = 3
 """Columns of days that are tried."""
-MOST_COLUMNS = 7
+MAX_COLUMNS = 7
 """Columns of sums in a table."""
 
 
@@ -50,7 +50,7 @@ def day_columns(lines: Sequence[MarkedLine]) -> list[DayColumn]:
         columns = [DayColumn(group[0], group[-1], len(group)) for group in _groups(edges, _DAY_GAP) if len(group) > 1 or len(edges) == 1]
         if columns:
             columns.sort(key=lambda column: -column.filled)
-            return [column for column in columns if column.filled * 4 >= columns[0].filled][:MOST_DAY_COLUMNS]
+            return [column for column in columns if column.filled * 4 >= columns[0].filled][:MAX_DAY_COLUMNS]
     return []
 
 
@@ -112,7 +112,7 @@ def _merged(groups: list[list[PlacedSum]], rows: list[Sequence[PlacedSum]]) -> l
             columns.append(SumColumn(left, right, count))
             numbers.append([number])
     columns.sort(key=lambda column: -column.filled)
-    return sorted(columns[:MOST_COLUMNS], key=lambda column: column.right)
+    return sorted(columns[:MAX_COLUMNS], key=lambda column: column.right)
 
 
 def usual_pitch(lines: Sequence[MarkedLine]) -> Points:

@@ -15,7 +15,7 @@ from bowerbird.statements.refusal import broken
 
 _CLEARLY = 1.0  # not money: points by which one distance is greater than another
 _CLOSE = 1.6  # not money: usual distances between lines; text further away is no part of a row
-_FEWEST_UNDATED = 2
+_MIN_UNDATED = 2
 """Rows without a day that make a print in which a day stands once; a single one may have lost its day."""
 _MARGIN = 3.0  # not money: points that a text may begin left of the others
 _BESIDE = 0.8  # not money: the share of rows that have a day in a second column
@@ -91,7 +91,7 @@ class _RowBuilder:
         repeats = any(one.day.numbers == other.day.numbers for one, other in pairwise(days))
         balances = [move.balance is not None for move in self.moves]
         daily = self.has_balances and not all(balances)
-        if repeats or (len(undated) < _FEWEST_UNDATED and not daily):
+        if repeats or (len(undated) < _MIN_UNDATED and not daily):
             raise broken(self.lines[first].line.line, "a row without a date")
 
     def _owned(self, firsts: list[int]) -> list[list[int]]:

@@ -24,7 +24,7 @@ from bowerbird.statements.arithmetic.refusals import refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
-from bowerbird.statements.arithmetic.verdict import FEWEST_FACTS, ArithmeticReading, balances_around, currency_of
+from bowerbird.statements.arithmetic.verdict import MIN_FACTS, ArithmeticReading, balances_around, currency_of
 from bowerbird.statements.arithmetic.vocabulary import BALANCE, CREDIT, DEBIT, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import Certificate, Proved
@@ -35,7 +35,7 @@ _CHARGED = re.compile(r"fees?\b|fees|charged|checks|cheques|frais|gebuhren")
 _WORDS_OF_HEADING = 8
 _BELOW = 3
 """Lines below its heading within which the first row of a section stands."""
-_MOST_SECTIONS = 8
+_MAX_SECTIONS = 8
 
 
 class _Section(NamedTuple):
@@ -76,7 +76,7 @@ def readings_by_sections(pages: list[list[Line]], home: str | None) -> list[Arit
         lines = marked_lines(pages, decimals)
         for days in day_columns(lines):
             sections, around = _sections(lines, days)
-            if not 2 <= len([section for section in sections if section.signs]) <= _MOST_SECTIONS:
+            if not 2 <= len([section for section in sections if section.signs]) <= _MAX_SECTIONS:
                 continue
             for found in _sums_of(sections, around, days):
                 try:
@@ -165,8 +165,8 @@ def _readings(found: _SectionSums, home: str | None) -> Iterator[ArithmeticReadi
             continue
         merged = sorted(_merged(found.sections, [datings[order] for datings in by_order]), key=lambda row: row.day)
         known = [*facts, *_daily(found, merged, order)]
-        if len({(fact.what, fact.page, fact.row) for fact in known}) < FEWEST_FACTS:
-            raise refused(f"not enough facts: {len(known)} of at least {FEWEST_FACTS} that a reading is proved by")
+        if len({(fact.what, fact.page, fact.row) for fact in known}) < MIN_FACTS:
+            raise refused(f"not enough facts: {len(known)} of at least {MIN_FACTS} that a reading is proved by")
         periods = [datings[order].period for datings in by_order]
         period = (min(first for first, _ in periods), max(last for _, last in periods))
         proved = Proved(merged, found.opening, found.closing, Certificate(tuple(known)))

@@ -28,10 +28,10 @@ from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
 from bowerbird.statements.refusal import StatementRefused
 
-FEWEST_FACTS = 3
+MIN_FACTS = 3
 """As in the search by layouts: facts that can fail by themselves."""
-_FEWEST_SUMS = 3
-MOST_READINGS = 24
+_MIN_SUMS = 3
+MAX_READINGS = 24
 """Chains that add up and are looked at further."""
 
 
@@ -68,7 +68,7 @@ def read_by_arithmetic(pages: list[list[Line]], home: str | None) -> ArithmeticR
             readings += _readings(found, home)
         except StatementRefused as refusal:
             refusals.append(refusal)
-        if len(readings) > MOST_READINGS:
+        if len(readings) > MAX_READINGS:
             break
     if not readings:
         raise max(refusals, key=_reach) if refusals else refused("no columns in which balances follow from one another")
@@ -108,7 +108,7 @@ def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
     """Every meaning of sums and columns that adds up."""
     for decimals in Decimals:
         lines = marked_lines(pages, decimals)
-        if sum(len(line.sums) for line in lines) < _FEWEST_SUMS or (decimals is Decimals.NONE and _has_decimals(pages)):
+        if sum(len(line.sums) for line in lines) < _MIN_SUMS or (decimals is Decimals.NONE and _has_decimals(pages)):
             continue
         for days in day_columns(lines):
             bare = table_of(lines, days)
@@ -177,8 +177,8 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     except NotKnown as reason:
         raise refused(f"ambiguous: {reason}") from None
     facts = _facts(found, sign)
-    if len({(fact.what, fact.row, fact.page) for fact in facts}) < FEWEST_FACTS - _is_signed(found):
-        raise refused(f"not enough facts: {len(facts)} of at least {FEWEST_FACTS} that a reading is proved by")
+    if len({(fact.what, fact.row, fact.page) for fact in facts}) < MIN_FACTS - _is_signed(found):
+        raise refused(f"not enough facts: {len(facts)} of at least {MIN_FACTS} that a reading is proved by")
     used = {found.chain.balance, *(column for column, _ in found.chain.rules)}
     sums = [cell.placed for line in found.table.lines for cell in line.cells if cell.column in used] + [
         entry.placed for entry in found.labels
@@ -208,7 +208,7 @@ def _is_signed(found: _Sums) -> bool:
     kinds = {entry.kind for entry in found.labels}
     marks = [move.cell.placed.sum.mark for move in found.chain.moves]
     is_named = {FigureKind.OPENING, FigureKind.CLOSING} <= kinds
-    if not is_named or found.chain.balance is not None or len(marks) < FEWEST_FACTS:
+    if not is_named or found.chain.balance is not None or len(marks) < MIN_FACTS:
         return False
     if len(found.chain.rules) == 1 and not {Mark.MINUS, Mark.DEBIT}.isdisjoint(marks):
         return True

@@ -12,7 +12,7 @@ from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.refusal import StatementRefused
 
-MOST_ACCOUNTS = 12
+MAX_ACCOUNTS_IN_PRINT = 12
 _NUMBER = re.compile(r"(?<![\d/.,])\d[\d -]{4,24}\d(?![\d/.,])")
 
 
@@ -59,7 +59,7 @@ def _parts(pages: Sequence[Sequence[Line]]) -> list[tuple[str, list[list[Line]]]
             if number and number not in numbers[-1:]:
                 numbers.append(number)
                 begins.append((page, place))
-    if not 1 < len(begins) <= MOST_ACCOUNTS:
+    if not 1 < len(begins) <= MAX_ACCOUNTS_IN_PRINT:
         return []
     ends = [*begins[1:], (len(pages), 0)]
     head = [line for page, lines in enumerate(pages) for place, line in enumerate(lines) if (page, place) < begins[0]]

@@ -23,7 +23,7 @@ from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, 
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount, lines_of
 
-MOST_COLUMNS = 1000
+MAX_COLUMNS = 1000
 """Columns a header may have: the published one has 20, and an export may add its own."""
 
 
@@ -66,8 +66,8 @@ def match_header(number: int, cells: list[str], layout: CsvLayout) -> CsvHeader:
 
     Raises Refused: missing-required-field, or invalid-csv-row where a column appears twice.
     """
-    if len(cells) > MOST_COLUMNS:
-        raise Refused(CSV_INVALID_ROW, row=number, reason=f"the header has more than {MOST_COLUMNS} columns.")
+    if len(cells) > MAX_COLUMNS:
+        raise Refused(CSV_INVALID_ROW, row=number, reason=f"the header has more than {MAX_COLUMNS} columns.")
     places: dict[str, list[int]] = {}
     for position, cell in enumerate(cells):
         places.setdefault(cell.strip().lower(), []).append(position)

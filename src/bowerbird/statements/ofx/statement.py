@@ -18,7 +18,7 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import LONGEST_TEXT, AccountNumber, account_number, as_cents, as_currency, as_text
 from bowerbird.statements.ofx.elements import Element, elements_of
 from bowerbird.statements.refusal import Refused, shown
-from bowerbird.statements.statement import MOST_LINES, UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount
 
 T = TypeVar("T")
 _CLASSES = {
@@ -88,7 +88,7 @@ def _joined(statement: Element, earlier: StatementAccount, later: StatementAccou
     numbered += [(row, _lines(later)[place]) for place, row in new]
     numbered.sort(key=lambda each: each[0].posted or date.max)
     account = max((earlier.account, later.account), key=lambda each: each.last_updated or datetime.min.replace(tzinfo=UTC))
-    return StatementAccount(account, [row for row, _ in numbered], lines=[line for _, line in numbered[:MOST_LINES]])
+    return StatementAccount(account, [row for row, _ in numbered], lines=[line for _, line in numbered[:MAX_LINES]])
 
 
 def _last(account: StatementAccount) -> date:
@@ -118,7 +118,7 @@ def _statement(statement: Element, usual_currency: str | None) -> StatementAccou
         masked_number=number.masked,
         last_updated=_required(ledger, "DTASOF", _as_moment) if ledger and _has_moment(ledger) else _last_day(numbered),
     )
-    return StatementAccount(account, [transaction for _, transaction in numbered], lines=[row for row, _ in numbered[:MOST_LINES]])
+    return StatementAccount(account, [transaction for _, transaction in numbered], lines=[row for row, _ in numbered[:MAX_LINES]])
 
 
 def _has_moment(balance: Element) -> bool:

@@ -22,10 +22,10 @@ from bowerbird.statements.pdf.handles import RawHandle, opened_document, opened_
 from bowerbird.statements.pdf.page_words import PageWords, Word
 from bowerbird.statements.refusal import StatementRefused
 
-MOST_PAGES = 400
-MOST_WORDS = 20_000
+MAX_PAGES = 400
+MAX_WORDS = 20_000
 """Words on one page: a dense statement has 700."""
-MOST_CHARACTERS = 200_000
+MAX_CHARACTERS = 200_000
 """Characters on one page."""
 LONGEST_WORD = 400
 """Characters of a word that are kept. Nothing a layout knows is as long; what is longer is a hostile or a broken file."""
@@ -56,8 +56,8 @@ def read_words(data: bytes) -> list[PageWords]:
 
 def _pages(document: pdfium.PdfDocument) -> list[PageWords]:
     count = len(document)
-    if not 0 < count <= MOST_PAGES:
-        raise _invalid(f"the file has {count} pages; 1 to {MOST_PAGES} are read")
+    if not 0 < count <= MAX_PAGES:
+        raise _invalid(f"the file has {count} pages; 1 to {MAX_PAGES} are read")
     pages = [_page(document, index) for index in range(count)]
     if not any(page.words for page in pages):
         raise _invalid("no page holds text: a scan, or an empty file")
@@ -126,15 +126,15 @@ class _PageReader:
                 add(Word(match[0], x - page_left, right - page_left, page_top - y, height))
             else:
                 words += self._taken_apart(match[0], first)
-            if len(words) > MOST_WORDS:
-                raise _invalid(f"page {self.number} holds more than {MOST_WORDS} words")
+            if len(words) > MAX_WORDS:
+                raise _invalid(f"page {self.number} holds more than {MAX_WORDS} words")
         return words
 
     def _text(self) -> str:
         """The page's text, in which a character's place is its place in pdfium's list."""
         count = raw.FPDFText_CountChars(self.text_page)
-        if count > MOST_CHARACTERS:
-            raise _invalid(f"page {self.number} holds more than {MOST_CHARACTERS} characters")
+        if count > MAX_CHARACTERS:
+            raise _invalid(f"page {self.number} holds more than {MAX_CHARACTERS} characters")
         if count <= 0:
             return ""
         buffer = (ctypes.c_ushort * (count + 1))()
@@ -179,8 +179,8 @@ class _TurnedPageReader(_PageReader):
         words: list[Word] = []
         for match in _WORD.finditer(self._text()):
             words += self._taken_apart(match[0], match.start())
-            if len(words) > MOST_WORDS:
-                raise _invalid(f"page {self.number} holds more than {MOST_WORDS} words")
+            if len(words) > MAX_WORDS:
+                raise _invalid(f"page {self.number} holds more than {MAX_WORDS} words")
         return words
 
     def _placed(self) -> tuple[float, float, float, float]:  # not money: places

@@ -25,7 +25,7 @@ from bowerbird.statements.search.vocabulary import (
     without_dates,
 )
 
-MOST_PERIODS = 3
+MAX_PERIODS = 3
 """Ways to read the period that are tried."""
 
 _NUMBER = re.compile(r"\d(?:[ -]?\d){4,18}(?![\d.,/])", re.ASCII)
@@ -56,7 +56,7 @@ def periods_of(lines: list[Line]) -> list[PrintedPeriod]:
     distinct: dict[frozenset[tuple[date, date]], PrintedPeriod] = {}
     for period in periods:
         distinct.setdefault(frozenset(days[1:] for days in period_of(lines, period)), period)
-    return list(distinct.values())[:MOST_PERIODS]
+    return list(distinct.values())[:MAX_PERIODS]
 
 
 def _labelled_periods(lines: list[Line], form: str) -> list[PrintedPeriod]:

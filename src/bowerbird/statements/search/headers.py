@@ -11,7 +11,7 @@ from bowerbird.statements.search.vocabulary import DATE_HEADING, MONEY_HEADINGS
 
 _LONGEST_TEXT = 45
 """Characters of the heading between the date's and the first of the money's."""
-MOST_HEADERS = 3
+MAX_HEADERS = 3
 """Different headers of a document that are tried, those that stand most often first."""
 
 
@@ -28,7 +28,7 @@ class TableHeader(NamedTuple):
 def headers_of(pages: list[list[Line]]) -> list[TableHeader]:
     """The headers in a document, those that stand most often first; at the same number the first printed."""
     headers = Counter(header for lines in pages for line in lines if (header := header_in(line)))
-    return [header for header, _ in headers.most_common(MOST_HEADERS)]
+    return [header for header, _ in headers.most_common(MAX_HEADERS)]
 
 
 def header_in(line: Line) -> TableHeader | None:

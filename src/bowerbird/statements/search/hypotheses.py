@@ -19,7 +19,7 @@ from bowerbird.statements.search.vocabulary import DATE_FORMS, OWED_WORDS
 
 Shape = tuple[Literal["first", "last", "split"], Literal["each", "once-a-day"]]
 
-_FEWEST_UNDATED = 2
+_MIN_UNDATED = 2
 """Rows without a date that make a print in which a day stands once; a single one may have lost its date. Where balances
 stand once a day too, they tell."""
 
@@ -83,7 +83,7 @@ def _shapes(tables: list[list[LineEvidence]]) -> list[Shape]:
         is_once_a_day = daily and sum(seen.has_amount for seen in rows) > len(dated) and not any(_repeats_a_date(table) for table in tables)
         return [*shapes, ("last", "once-a-day")] if is_once_a_day else shapes
     undated = sum(seen.has_amount and not seen.cells.day for seen in rows)
-    if undated >= (1 if daily else _FEWEST_UNDATED) and not any(_repeats_a_day(table) for table in tables):
+    if undated >= (1 if daily else _MIN_UNDATED) and not any(_repeats_a_day(table) for table in tables):
         return [("first", "once-a-day"), ("split", "once-a-day"), ("first", "each"), ("split", "each")]
     return [("first", "each"), ("last", "each"), ("split", "each")]
 

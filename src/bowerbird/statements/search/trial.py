@@ -15,9 +15,9 @@ from bowerbird.statements.refusal import Broken, StatementRefused
 from bowerbird.statements.search.borders import end_label
 from bowerbird.statements.search.evidence import LineEvidence, evidence_of
 
-MOST_READS = 96
+MAX_READS = 96
 """Readings of one document, mended ones included: with them it is given up."""
-MOST_MENDS = 8
+MAX_MENDS = 8
 """Lines of one hypothesis that are declared to be something else than rows."""
 
 CHARGES = re.compile(r"(?:interest|fees?|annual fee|[a-z ]{0,20}\bfee)(?: charged| on)*", re.IGNORECASE)
@@ -43,7 +43,7 @@ class Trials:
 
     @property
     def exhausted(self) -> bool:
-        return self.reads >= MOST_READS
+        return self.reads >= MAX_READS
 
     def run(self, layouts: Iterator[StatementLayout]) -> None:
         """Try layouts until there are no more, or the bound is reached."""
@@ -55,7 +55,7 @@ class Trials:
                 self._try(layout)
 
     def _try(self, layout: StatementLayout) -> None:
-        for _ in range(MOST_MENDS + 1):
+        for _ in range(MAX_MENDS + 1):
             try:
                 self.proved.append(self._strengthened(layout, self._read(layout)))
                 return

@@ -1,8 +1,8 @@
 """The one reading that is proved, or why there is none.
 
 How much is enough. A wrong reading can agree with a printed sum by chance. Sums of a statement have three digits and more, so one
-independent fact agrees by chance in fewer than one of a thousand wrong readings. At most MOST_READS (about a hundred) readings are
-tried, so FEWEST_FACTS = 3 facts leave a chance of 100 · (1/1000)³ = 10⁻⁷ for a document of which no reading is right. Counted are facts
+independent fact agrees by chance in fewer than one of a thousand wrong readings. At most MAX_READS (about a hundred) readings are
+tried, so MIN_FACTS = 3 facts leave a chance of 100 · (1/1000)³ = 10⁻⁷ for a document of which no reading is right. Counted are facts
 that can fail by themselves: a running balance on each row that moves money, the closing balance, the sum of debits, the sum of credits,
 each once however often it is printed. The first printed opening balance is no fact: the reading begins with it. A statement without
 movements has nothing to be proved by, so there every other figure and date inside the table must be explained too.
@@ -29,7 +29,7 @@ from bowerbird.statements.search.hypotheses import hypotheses_of
 from bowerbird.statements.search.skeleton import NoTable, frames_of
 from bowerbird.statements.search.trial import Trial, Trials
 
-FEWEST_FACTS = 3
+MIN_FACTS = 3
 
 
 class AmbiguousReading(StatementRefused):
@@ -55,8 +55,8 @@ def search(pages: list[list[Line]], institution: str = UNKNOWN_INSTITUTION) -> T
         if _says(other) != _says(trial):
             raise AmbiguousReading(_difference(trial, other))
     facts = independent_facts(trial)
-    if facts < FEWEST_FACTS:
-        raise refused(f"not enough facts: {facts} of at least {FEWEST_FACTS} that a reading is proved by")
+    if facts < MIN_FACTS:
+        raise refused(f"not enough facts: {facts} of at least {MIN_FACTS} that a reading is proved by")
     _refuse_rows_outside(pages, trial)
     _refuse_text_outside(pages, trial)
     _refuse_text_above(pages, trial)

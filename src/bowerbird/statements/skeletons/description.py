@@ -25,7 +25,7 @@ from bowerbird.statements.workbooks.excel import sheets_of
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
 from bowerbird.statements.workbooks.web_page import sheets_of_page
 
-_MOST_PAGES, _MOST_LINES, _MOST_ROWS, _MOST_FORMS, _MOST_COLUMNS = 6, 120, 20_000, 6, 64
+_MAX_PAGES, _MAX_LINES, _MAX_ROWS, _MAX_FORMS, _MAX_COLUMNS = 6, 120, 20_000, 6, 64
 
 
 def describer() -> Callable[[bytes], str]:
@@ -44,13 +44,13 @@ def describe(data: bytes) -> str:
     if kind is FileKind.PDF:
         return "\n".join(_pages(read_words(data)))
     if kind in WORKBOOKS:
-        sheets = sheets_of_page(csv_text(data), _MOST_ROWS) if kind is FileKind.HTML else sheets_of(data, kind, _MOST_ROWS)
+        sheets = sheets_of_page(csv_text(data), _MAX_ROWS) if kind is FileKind.HTML else sheets_of(data, kind, _MAX_ROWS)
         return "\n".join(_sheets(kind, sheets))
     text = csv_text(data)
     if kind is not FileKind.CSV:
         return f"{kind.value.upper()}: {text.count(chr(10)) + 1} lines; the format describes itself"
     table = table_of(text)
-    rows = [row for _, row in zip(range(_MOST_ROWS), table.rows(), strict=False)]
+    rows = [row for _, row in zip(range(_MAX_ROWS), table.rows(), strict=False)]
     return "\n".join((f"CSV, cells apart by {table.separator!r}", *_table(rows)))
 
 
@@ -66,20 +66,20 @@ def _table(rows: Sequence[Row]) -> Iterator[str]:
     below = rows if place is None else rows[place + 1 :]
     if place is not None:
         for number, cells in rows[:place]:
-            yield f"  row {number}, above the header: {' | '.join(label_of(cell) or form_of(cell) for cell in cells[:_MOST_COLUMNS])}"
+            yield f"  row {number}, above the header: {' | '.join(label_of(cell) or form_of(cell) for cell in cells[:_MAX_COLUMNS])}"
     yield f"  {'no header' if place is None else f'header in row {rows[place][0]}'}, {len(below)} rows below"
-    width = min(max((len(cells) for _, cells in rows), default=0), _MOST_COLUMNS)
+    width = min(max((len(cells) for _, cells in rows), default=0), _MAX_COLUMNS)
     for column in range(width):
         heading = "" if place is None or column >= len(rows[place][1]) else heading_of(rows[place][1][column]) or "another heading"
         forms = Counter(form_of(cells[column]) if column < len(cells) else "no cell" for _, cells in below)
-        yield f"  column {column + 1} {heading}: {', '.join(f'{form} x {count}' for form, count in forms.most_common(_MOST_FORMS))}"
+        yield f"  column {column + 1} {heading}: {', '.join(f'{form} x {count}' for form, count in forms.most_common(_MAX_FORMS))}"
 
 
 def _pages(pages: Sequence[PageWords]) -> Iterator[str]:
     yield f"PDF, {len(pages)} pages; x is where a text begins, <x where it ends, y its baseline, in points from the left and the top"
-    for page in pages[:_MOST_PAGES]:
+    for page in pages[:_MAX_PAGES]:
         yield f"page {page.number}, {page.width:.0f} x {page.height:.0f}"
-        for line in lines_of(page)[:_MOST_LINES]:
+        for line in lines_of(page)[:_MAX_LINES]:
             yield f"  y {line.y:.0f}, {line.words[0].size:.1f} high: {'  '.join(_texts(line))}"
 
 

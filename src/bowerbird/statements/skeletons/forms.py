@@ -27,7 +27,7 @@ _FIGURE = re.compile(r"(?P<before>[^\d]{0,6}?)(?P<number>\d[\d.,' ]*)(?P<behind>
 _NO_MARK = re.compile(r"[^-+()$\u20ac\u00a3\u00a5%\u2212\u2013]")
 _LETTERS = re.compile(r"(?:CR|DR|OD|AUD|NZD|USD|EUR|GBP)\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"(?=.{0,9}\d)[\d ./-]{1,60}\Z", re.ASCII)
-_MOST_DIGITS = 30
+_MAX_DIGITS = 30
 
 
 def label_of(text: str) -> str:
@@ -60,7 +60,7 @@ def form_of(text: str) -> str:
 
 
 def _digits(match: re.Match[str]) -> str:
-    return f"digits({min(len(match[0]), _MOST_DIGITS)})"
+    return f"digits({min(len(match[0]), _MAX_DIGITS)})"
 
 
 def _is_sum(text: str, system: NumberSystem) -> bool:

@@ -30,10 +30,10 @@ from bowerbird.statements.tables.shapes import MARKER, TITLE_ROWS, Row, TextTabl
 
 _CURRENCY_OF = {"AU": "AUD", "NZ": "NZD", "GB": "GBP", "IE": "EUR", "DE": "EUR", "FR": "EUR", "US": "USD"}
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "CHF": "CHF"}
-_FEWEST_TO_FLIP = 4
+_MIN_TO_FLIP = 4
 """Rows whose balances may show that all signs are the other way round: fewer could be one row with a wrong sign."""
 _NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
-_FEWEST_TO_DOUBT = 1
+_MIN_TO_DOUBT = 1
 """By how many more sums without a sign than with one make the sign of all of them doubtful."""
 _LONGEST_YEARS = 25
 """Days further apart come from a two-digit year that stands in front."""
@@ -111,7 +111,7 @@ def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, i
     if len(table.rows) > known.max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=known.max_rows)
     forms = proposals(table, known.origin, currency_shown(table, known.origin), known.orders)
-    signs = (1, -1) if may_flip and len(table.rows) >= _FEWEST_TO_FLIP else (1,)
+    signs = (1, -1) if may_flip and len(table.rows) >= _MIN_TO_FLIP else (1,)
     tried = _try_all(forms, known.account_number, signs, is_signed)
     readings = [reading for reading in tried.readings if reading.proven] or tried.readings
     if not readings:
@@ -204,7 +204,7 @@ def _refuse_unsigned(proposal: Proposal, accounts: Sequence[StatementAccount]) -
         refused = Refused(CSV_MISSING_FIELD, field="txnDirection")
         refused.reason = "no sign, no column and no balance says which sums of an account or a card are money in and which are money out"
         raise refused
-    if not proposal.is_of_an_account and sum(1 if row.amount > 0 else -1 for row in rows) > _FEWEST_TO_DOUBT:
+    if not proposal.is_of_an_account and sum(1 if row.amount > 0 else -1 for row in rows) > _MIN_TO_DOUBT:
         reason = (
             "Most sums have no sign, as in the list of a card that writes what is spent so, and no balance says what is money in or out."
         )

@@ -37,7 +37,7 @@ _ONE_COLUMN = {Kind.POSTED, Kind.MADE, Kind.NUMBER, Kind.BSB, Kind.CURRENCY, Kin
 
 
 EXPECTED_DAY = "Expected a day such as"
-_FEWEST_OF_TODAY = 3
+_MIN_OF_TODAY = 3
 """Rows whose balances are all the same where each row has that of today: it is no running balance."""
 
 
@@ -208,7 +208,7 @@ def _is_possible(kind: Kind, cells: Sequence[str], table: TextTable, order: DayO
         case Kind.DIRECTION:
             return bool(cells) and all(map(_is_direction, cells))
         case Kind.BALANCE:
-            is_running = len(cells) < _FEWEST_OF_TODAY or len(set(cells)) > 1
+            is_running = len(cells) < _MIN_OF_TODAY or len(set(cells)) > 1
             return len(cells) >= len(table.rows) / 2 and is_running
         case _:
             return True

@@ -15,7 +15,7 @@ from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.sums import NumberSystem
 from bowerbird.statements.tables.dates import DayOrder
 
-MOST_COLUMNS = 64
+MAX_COLUMNS = 64
 """Columns of a table. The widest export met has 32; rows are filled up to the widest, so this bounds what a file costs."""
 SHOWN_ROWS = 8
 """Rows that a preview shows, as they are and as they are read."""
@@ -118,7 +118,7 @@ def mapping_of(text: bytes | str) -> ColumnMapping:
         mapping = msgspec.json.decode(text, type=ColumnMapping)
     except msgspec.MsgspecError as error:
         raise ValueError(f"no column mapping: {error}") from error
-    if not 0 < len(mapping.columns) <= MOST_COLUMNS or len(mapping.headings or mapping.shapes) != len(mapping.columns):
+    if not 0 < len(mapping.columns) <= MAX_COLUMNS or len(mapping.headings or mapping.shapes) != len(mapping.columns):
         raise ValueError("no column mapping: it has not as many headings or shapes as columns")
     if complaints := complaints_of(MappingDraft(mapping.columns, mapping.days, mapping.decimals, mapping.money_out)):
         raise ValueError(f"no column mapping: {complaints[0]}")
@@ -193,7 +193,7 @@ def check_preview(preview: MappingPreview) -> None:
     texts = [*preview.headings, *preview.missing, preview.proof, *(row.text for row in preview.sample)]
     texts += [cell for _, cells in preview.rows for cell in cells]
     widths = {len(preview.headings), len(preview.draft.columns), *(len(cells) for _, cells in preview.rows)}
-    if max(len(preview.rows), len(preview.sample)) > SHOWN_ROWS or max(widths) > MOST_COLUMNS or len(widths) > 1:
+    if max(len(preview.rows), len(preview.sample)) > SHOWN_ROWS or max(widths) > MAX_COLUMNS or len(widths) > 1:
         raise ValueError("a preview with more rows or columns than one has")
-    if max(map(len, texts), default=0) > _LONGEST_TEXT or len(texts) > MOST_COLUMNS * (SHOWN_ROWS + 2):
+    if max(map(len, texts), default=0) > _LONGEST_TEXT or len(texts) > MAX_COLUMNS * (SHOWN_ROWS + 2):
         raise ValueError("a preview with a text that is too long")

@@ -13,7 +13,7 @@ from bowerbird.statements.refusal import Refused
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.headings import is_header
-from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.mapping import MAX_COLUMNS
 
 Row: TypeAlias = tuple[int, list[str]]
 TITLE_ROWS = 40
@@ -75,8 +75,8 @@ class TextTable:
 def laid_out(rows: Sequence[Row]) -> TextTable:
     """A file's rows with their header apart, and without the titles above it. Raises Refused (invalid-csv-row) for a row too wide."""
     for number, cells in rows:
-        if len(cells) > MOST_COLUMNS:
-            raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has more than {MOST_COLUMNS} fields.")
+        if len(cells) > MAX_COLUMNS:
+            raise Refused(CSV_INVALID_ROW, row=number, reason=f"it has more than {MAX_COLUMNS} fields.")
     rows = [row for row in rows if not _is_rule(row[1])]
     place = next((place for place, (_, cells) in enumerate(rows[:TITLE_ROWS]) if is_header(cells)), None)
     header, below = ([], _without_titles(rows)) if place is None else (rows[place][1], rows[place + 1 :])

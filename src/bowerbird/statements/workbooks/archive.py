@@ -9,13 +9,13 @@ from io import BytesIO
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.mapping import MAX_COLUMNS
 from bowerbird.statements.tables.shapes import TITLE_ROWS
 
-MOST_UNPACKED_BYTES = 96 * 1_048_576
+MAX_UNPACKED_BYTES = 96 * 1_048_576
 """What all parts of a file may come to: a hundred thousand rows of ten cells come to 40 MB."""
-_MOST_PARTS = 2_000
-_MOST_SHEETS = 64
+_MAX_PARTS = 2_000
+_MAX_SHEETS = 64
 _ROW = re.compile(rb"<(?:\w+:)?row\b([^>]{0,500})>")
 _NUMBER, _HIDDEN = re.compile(rb'\br="(\d{1,9})"'), re.compile(rb'\bhidden="(?:1|true)"')
 _WIDE = re.compile(rb'\br="([A-Z]{3})\d')
@@ -46,12 +46,12 @@ def damaged(what: str) -> Refused:
 
 def _looked_through(package: zipfile.ZipFile, max_rows: int) -> Package:
     parts = package.infolist()
-    if len(parts) > _MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED_BYTES:
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the workbook comes to more than {MOST_UNPACKED_BYTES // 1_048_576} MB.")
+    if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the workbook comes to more than {MAX_UNPACKED_BYTES // 1_048_576} MB.")
     names = [part.filename for part in parts]
     sheets = [name for name in names if re.match(r"xl/worksheets/[^/]{1,100}\.xml\Z", name)]
-    if len(sheets) > _MOST_SHEETS:
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the workbook has more than {_MOST_SHEETS} sheets.")
+    if len(sheets) > _MAX_SHEETS:
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"the workbook has more than {_MAX_SHEETS} sheets.")
     hidden = sum(_hidden_rows(_part(package, name), max_rows) for name in sheets)
     book = _part(package, "xl/workbook.xml") if "xl/workbook.xml" in names else b""
     return Package(hidden, _COUNTS_FROM_1904.search(book) is not None)
@@ -66,7 +66,7 @@ def _part(package: zipfile.ZipFile, name: str) -> bytes:
 def _hidden_rows(sheet: bytes, max_rows: int) -> int:
     """How many rows are hidden. Raises Refused for a cell that lies further out than a statement's does, before room is made for it."""
     if _WIDE.search(sheet):
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"a sheet has more than {MOST_COLUMNS} columns.")
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"a sheet has more than {MAX_COLUMNS} columns.")
     hidden = 0
     for match in _ROW.finditer(sheet):
         number = _NUMBER.search(match[1])

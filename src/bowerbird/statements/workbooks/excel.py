@@ -17,7 +17,7 @@ from bowerbird.model.statement import FileKind
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.tables.headings import meanings_of
-from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.mapping import MAX_COLUMNS
 from bowerbird.statements.tables.shapes import TITLE_ROWS
 from bowerbird.statements.workbooks.archive import Package, damaged, opened
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
@@ -57,8 +57,8 @@ def sheets_of(data: bytes, kind: FileKind, max_rows: int) -> list[WorkbookSheet]
 
 
 def _sheet(sheet: CalamineSheet, is_hidden: bool, kind: FileKind, package: Package, max_rows: int) -> WorkbookSheet:
-    if sheet.total_width > MOST_COLUMNS * 4:
-        raise Refused(CSV_INVALID_ROW, row=1, reason=f"a sheet has more than {MOST_COLUMNS} columns.")
+    if sheet.total_width > MAX_COLUMNS * 4:
+        raise Refused(CSV_INVALID_ROW, row=1, reason=f"a sheet has more than {MAX_COLUMNS} columns.")
     if sheet.total_height > max_rows + TITLE_ROWS:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     first = (sheet.start or (0, 0))[0] + 1

@@ -12,7 +12,7 @@ from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.headings import is_header
 from bowerbird.statements.tables.shapes import MARKER, TITLE_ROWS, Row, is_sum, looks_like_money
 
-_FEWEST_ROWS = 2
+_MIN_ROWS = 2
 """Rows with a day and a sum that make a sheet without a header a table."""
 
 
@@ -35,7 +35,7 @@ class WorkbookSheet:
         """Whether a sheet holds transactions: it has a header, or rows with a day and a sum that name no balance."""
         if self.header_place is not None:
             return True
-        return sum(1 for _, cells in self.rows if _is_entry(cells)) >= _FEWEST_ROWS
+        return sum(1 for _, cells in self.rows if _is_entry(cells)) >= _MIN_ROWS
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,12 @@ from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
 from bowerbird.statements.csv.rows import LONGEST_CELL
 from bowerbird.statements.formats import WEB_PAGE
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.tables.mapping import MOST_COLUMNS
+from bowerbird.statements.tables.mapping import MAX_COLUMNS
 from bowerbird.statements.tables.shapes import TITLE_ROWS, Row
 from bowerbird.statements.workbooks.sheets import WorkbookSheet
 
-_MOST_TABLES, _DEEPEST = 500, 16
-_MOST_UNCLOSED = 100
+_MAX_TABLES, _DEEPEST = 500, 16
+_MAX_UNCLOSED = 100
 """Tags and comments without an end; no page of a bank has one."""
 _UNSEEN = {"script", "style", "template", "title"}
 _BREAKS = {"br", "p", "div", "li"}
@@ -77,7 +77,7 @@ class _Tables(HTMLParser):
         return self._tables
 
     def _begin_table(self) -> None:
-        if len(self._tables) >= _MOST_TABLES or len(self._open) >= _DEEPEST:
+        if len(self._tables) >= _MAX_TABLES or len(self._open) >= _DEEPEST:
             raise Refused(CSV_INVALID_ROW, row=1, reason="the page has more tables than a statement has.")
         self._tables.append(_Table())
         self._open.append(self._tables[-1])
@@ -95,14 +95,14 @@ class _Tables(HTMLParser):
             self._begin_row(table)
         table.place = len(table.cells)
         table.cells.extend([""] * span)
-        if len(table.cells) > MOST_COLUMNS:
-            raise Refused(CSV_INVALID_ROW, row=len(table.rows), reason=f"it has more than {MOST_COLUMNS} fields.")
+        if len(table.cells) > MAX_COLUMNS:
+            raise Refused(CSV_INVALID_ROW, row=len(table.rows), reason=f"it has more than {MAX_COLUMNS} fields.")
 
 
 def _span(attrs: list[tuple[str, str | None]]) -> int:
     """How many columns a cell takes."""
     text = next((value for name, value in attrs if name == "colspan" and value), "1")
-    return min(max(int(text), 1), MOST_COLUMNS) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
+    return min(max(int(text), 1), MAX_COLUMNS) if text.isascii() and text.isdecimal() and len(text) < 4 else 1
 
 
 def _is_hiding(attrs: list[tuple[str, str | None]]) -> bool:
@@ -112,7 +112,7 @@ def _is_hiding(attrs: list[tuple[str, str | None]]) -> bool:
 def _refuse_unclosed(text: str) -> None:
     """Raises Refused for a page that opens more than it closes, each of which the parser would look for in all of the rest."""
     tail, comments = text[text.rfind(">") + 1 :], text[text.rfind("-->") + 1 :]
-    if tail.count("<") > _MOST_UNCLOSED or comments.count("<!--") > _MOST_UNCLOSED:
+    if tail.count("<") > _MAX_UNCLOSED or comments.count("<!--") > _MAX_UNCLOSED:
         raise _broken()
 
 

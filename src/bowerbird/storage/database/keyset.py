@@ -11,9 +11,9 @@ from sqlalchemy import BindParameter, ColumnElement, Select, Subquery, Table, Te
 
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
-MOST_COUNTED = 10_000
+MAX_COUNTED = 10_000
 """Where counting for operators ends: what is counted up to here may be more."""
-MOST_EXAMINED = 1_000
+MAX_EXAMINED = 1_000
 """Rows of a list that one request counts, and that it looks at for conditions its index cannot answer."""
 
 Clause = ColumnElement[bool]
@@ -72,7 +72,7 @@ class Keyset(Generic[K]):
 
     All rows are `equal` in some columns, and where `ranges` names one more column, have one of its values there. The rows of a value lie
     beside each other in an index, which goes on with `created` and `position`. `since` and `before` bound `created` in milliseconds,
-    `before` excluded. `filtered` are conditions no index answers, without `ranges`: of those a page looks at MOST_EXAMINED rows, holds
+    `before` excluded. `filtered` are conditions no index answers, without `ranges`: of those a page looks at MAX_EXAMINED rows, holds
     those that meet the conditions, and leads on.
     """
 
@@ -98,11 +98,11 @@ class Keyset(Generic[K]):
                 return KeysetPage(rows[:limit], last[0])
 
     def count(self, uow: UnitOfWork) -> int:
-        """How many rows, counted up to MOST_EXAMINED; with conditions no index answers, those among as many of the newest."""
-        statements, values, total = _statements(self._shape(behind=False)), self._values(MOST_EXAMINED), 0
+        """How many rows, counted up to MAX_EXAMINED; with conditions no index answers, those among as many of the newest."""
+        statements, values, total = _statements(self._shape(behind=False)), self._values(MAX_EXAMINED), 0
         for prepared in statements.counts:
-            if total < MOST_EXAMINED:
-                total += int(uow.fetch(prepared, values | {"most": MOST_EXAMINED - total})[0][0])
+            if total < MAX_EXAMINED:
+                total += int(uow.fetch(prepared, values | {"most": MAX_EXAMINED - total})[0][0])
         return total
 
     def _examined(self, uow: UnitOfWork, statements: _Statements, values: Mapping[str, object]) -> ListCursor | None:
@@ -118,7 +118,7 @@ class Keyset(Generic[K]):
         return _Shape(self.row_type, self.table, tuple(self.equal), column, ranges, self.before is not None, behind, filtered)
 
     def _values(self, most: int) -> dict[str, object]:
-        values: dict[str, object] = {"since": self.since, "most": most, "examined": MOST_EXAMINED, "last": MOST_EXAMINED - 1}
+        values: dict[str, object] = {"since": self.since, "most": most, "examined": MAX_EXAMINED, "last": MAX_EXAMINED - 1}
         values |= {f"equal_{name}": value for name, value in self.equal.items()}
         if self.before is not None:
             values["before"] = self.before
@@ -218,15 +218,15 @@ def _name(column: str, number: int) -> str:
 
 
 def sum_up_to(uow: UnitOfWork, column: ColumnElement[int]) -> tuple[int, int]:
-    """(rows, their sum) of a column; it stops looking at the MOST_COUNTEDth row."""
-    some = select(column.label("value")).limit(MOST_COUNTED).subquery()
+    """(rows, their sum) of a column; it stops looking at the MAX_COUNTEDth row."""
+    some = select(column.label("value")).limit(MAX_COUNTED).subquery()
     row = uow.row(select(func.count(), func.coalesce(func.sum(some.c.value), 0)).select_from(some))
     return (int(row[0]), int(row[1])) if row else (0, 0)
 
 
 def count_up_to(uow: UnitOfWork, statement: Query, most: int | None = None) -> int:
-    """How many rows a statement finds; it stops looking at the `most`th, else at the MOST_COUNTEDth."""
-    row = uow.row(counted(statement, most or MOST_COUNTED))
+    """How many rows a statement finds; it stops looking at the `most`th, else at the MAX_COUNTEDth."""
+    row = uow.row(counted(statement, most or MAX_COUNTED))
     return int(row[0]) if row else 0
 
 

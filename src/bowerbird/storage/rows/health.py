@@ -30,7 +30,7 @@ HEALTH_MARK = "written"
 class QueueHealth(NamedTuple):
     """Unfinished jobs: by state; those due that no process has claimed, and since when; those left by a process that died.
 
-    Both are counted up to MOST_COUNTED. `idle_since` is in milliseconds.
+    Both are counted up to MAX_COUNTED. `idle_since` is in milliseconds.
     """
 
     states: dict[str, int]
@@ -40,7 +40,7 @@ class QueueHealth(NamedTuple):
 
 
 class MessagesHealth(NamedTuple):
-    """Pending messages to enabled webhooks: how many, a webhook's counted up to MOST_COUNTED, and when the first is or was due."""
+    """Pending messages to enabled webhooks: how many, a webhook's counted up to MAX_COUNTED, and when the first is or was due."""
 
     waiting: int
     first_due: int | None
@@ -96,7 +96,7 @@ def disabled_webhooks(uow: UnitOfWork) -> list[DisabledWebhook]:
 
 
 def uploads_of(uow: UnitOfWork) -> tuple[int, int]:
-    """Files kept until they are read, or for operators to see: how many, counted up to MOST_COUNTED, and the bytes of those."""
+    """Files kept until they are read, or for operators to see: how many, counted up to MAX_COUNTED, and the bytes of those."""
     return sum_up_to(uow, uploads.c.size)
 
 

@@ -25,7 +25,7 @@ from sqlalchemy import (
 
 from bowerbird.model.job import UNFINISHED, UNFINISHED_STEPS, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.storage.database import queue
-from bowerbird.storage.database.keyset import MOST_COUNTED, count_up_to, counted
+from bowerbird.storage.database.keyset import MAX_COUNTED, count_up_to, counted
 from bowerbird.storage.database.tables import connections, job_steps, jobs
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
@@ -107,7 +107,7 @@ _JOB_WITH_STEPS = Prepared(
 
 
 _BY_CONNECTION = (jobs.c.application_id == bindparam("application_id"), jobs.c.connection_id == bindparam("connection_id"))
-_OTHERS = Prepared(counted(select(jobs.c.id).where(*_BY_CONNECTION, jobs.c.id != bindparam("job_id")), MOST_COUNTED))
+_OTHERS = Prepared(counted(select(jobs.c.id).where(*_BY_CONNECTION, jobs.c.id != bindparam("job_id")), MAX_COUNTED))
 _UNFINISHED = Prepared(
     counted(select(jobs.c.application_id).where(jobs.c.application_id == bindparam("application_id"), is_unfinished), bindparam("most"))
 )
@@ -256,7 +256,7 @@ def last_in_line(
 
 
 def count_other_jobs(uow: UnitOfWork, application_id: str, connection_id: str, job_id: str) -> int:
-    """Counted up to MOST_COUNTED."""
+    """Counted up to MAX_COUNTED."""
     return int(uow.fetch(_OTHERS, {"application_id": application_id, "connection_id": connection_id, "job_id": job_id})[0][0])
 
 
@@ -432,7 +432,7 @@ def steps_of_claimed_job(uow: UnitOfWork, job_id: str) -> list[JobStepRow]:
 
 
 def count_by_state(uow: UnitOfWork) -> dict[str, int]:
-    """Unfinished jobs of every tenant by state, each state counted up to MOST_COUNTED; a state without any is missing."""
+    """Unfinished jobs of every tenant by state, each state counted up to MAX_COUNTED; a state without any is missing."""
     counted = {state.value: count_up_to(uow, select(jobs.c.state).where(_is_in(state))) for state in UNFINISHED}
     return {state: count for state, count in counted.items() if count}
 

@@ -32,19 +32,19 @@ from bowerbird.storage.rows.jobs import is_unfinished
 
 
 def count_users(uow: UnitOfWork, application_id: str) -> int:
-    """Counted up to MOST_COUNTED."""
+    """Counted up to MAX_COUNTED."""
     return count_up_to(uow, select(users.c.application_id).where(users.c.application_id == application_id))
 
 
 def connections_by_status(uow: UnitOfWork, application_id: str) -> dict[str, int]:
-    """Of as many as are counted, at most MOST_COUNTED together."""
-    some = select(connections.c.status).where(connections.c.application_id == application_id).limit(keyset.MOST_COUNTED).subquery()
+    """Of as many as are counted, at most MAX_COUNTED together."""
+    some = select(connections.c.status).where(connections.c.application_id == application_id).limit(keyset.MAX_COUNTED).subquery()
     counts = uow.rows(select(some.c.status, func.count()).group_by(some.c.status))
     return {str(status): int(count) for status, count in counts}
 
 
 class StatisticsTotals(NamedTuple):
-    """How much there is on the whole server, each counted up to MOST_COUNTED."""
+    """How much there is on the whole server, each counted up to MAX_COUNTED."""
 
     applications: int
     users: int
@@ -221,7 +221,7 @@ def list_outcomes(uow: UnitOfWork, since_ms: int, most: int) -> list[JobOutcome]
     failed = select(steps.result).where(steps.job_id == j.id, steps.status == StepStatus.FAILED).limit(1).scalar_subquery()
     result = case((j.state == JobState.FAILED, failed)).label("result")
     newest = select(j.id, j.application_id, j.institution_id, j.kind, j.state, j.updated_at_ms, result).where(j.updated_at_ms > since_ms)
-    found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(min(most, keyset.MOST_EXAMINED // 2)))
+    found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(min(most, keyset.MAX_EXAMINED // 2)))
     return [
         JobOutcome(
             row.id,

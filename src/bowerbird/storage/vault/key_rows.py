@@ -86,7 +86,7 @@ _MASTERS = text(
 
 
 def count_some_by_master(uow: UnitOfWork) -> dict[str, int]:
-    """The same, each counted up to MOST_COUNTED."""
+    """The same, each counted up to MAX_COUNTED."""
     found = [str(row[0]) for row in uow.rows(_MASTERS)]
     return {master: count_up_to(uow, select(vault_keys.c.master).where(vault_keys.c.master == master)) for master in found}
 

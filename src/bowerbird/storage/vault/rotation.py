@@ -27,7 +27,7 @@ class KeyUse(NamedTuple):
 
 
 def uses_of_master_keys(uow: UnitOfWork, *, all_counted: bool = True) -> dict[str, KeyUse]:
-    """What each master key that the database speaks of is used for, by id. Unless `all_counted`, keys are counted up to MOST_COUNTED."""
+    """What each master key that the database speaks of is used for, by id. Unless `all_counted`, keys are counted up to MAX_COUNTED."""
     sealing, counts = rows.sealing_master(uow), rows.count_by_master(uow) if all_counted else rows.count_some_by_master(uow)
     return {name: KeyUse(name == sealing, counts.get(name, 0)) for name in sorted({sealing, *counts})}
 

@@ -43,7 +43,7 @@ def _page(request: PageRequest, status: int, *, wrong: str = "", token: str = ""
     apps = request.read(partial(_read, request))
     return request.show(
         "consent/apps.html", status, feeds=apps.feeds, pending=PENDING, wrong=wrong, token=token, days=feeds.CLAIM_DAYS,
-        is_full=len(apps.feeds) >= feeds.MOST_FEEDS, proven=request.person.is_proven, **apps.frame._asdict(),
+        is_full=len(apps.feeds) >= feeds.MAX_FEEDS, proven=request.person.is_proven, **apps.frame._asdict(),
     )  # fmt: skip
 
 
@@ -54,7 +54,7 @@ def create_own_feed(request: PageRequest) -> PageResponse:
     try:
         key = request.write(feeds.create_feed, request.form.text("name"), pending_of(request))
     except feeds.TooManyFeeds:
-        return _page(request, 409, wrong=f"There are {feeds.MOST_FEEDS} apps already. Disconnect one that you do not use any more.")
+        return _page(request, 409, wrong=f"There are {feeds.MAX_FEEDS} apps already. Disconnect one that you do not use any more.")
     except Problem:
         return _page(request, 403, wrong="You are not sharing any data at the moment, so there is nothing an app could read.")
     return _page(request, 200, token=feeds.setup_token(request.context.public_url, key))

@@ -24,7 +24,7 @@ from bowerbird.statements.files import kind_of
 from bowerbird.statements.refusal import shown
 from bowerbird.web.consent import refused_files
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
-from bowerbird.web.consent.uploads import MOST_UPLOADS, list_uploads
+from bowerbird.web.consent.uploads import MAX_UPLOADS, list_uploads
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
@@ -128,7 +128,7 @@ def _bank_page(
         "consent/bank.html", status, option=option, bank=bank, by_statement=by_statement or not (option.web or option.own_pages),
         captions=captions_of(bank), login_id=login_id, wrong=wrong or {}, here=f"/home/institutions/{bank.id}",
         demo_users=samples.demo_users_of(request, bank), asks=samples.asks(bank), institutions=request.services.institutions,
-        samples=samples.samples_for(request, frame.application, bank), most_uploads=MOST_UPLOADS,
+        samples=samples.samples_for(request, frame.application, bank), most_uploads=MAX_UPLOADS,
         uploads=request.read(list_uploads, request.person, bank) if by_statement else [], **frame._asdict(),
     )  # fmt: skip
 
@@ -225,8 +225,8 @@ def create_statement(request: PageRequest) -> PageResponse:
     files = [file for file in request.form.files.get("statement", []) if file.content]
     if not files:
         return _upload_again(request, ["Please choose the statement that you downloaded from your bank."])
-    if len(files) > MOST_UPLOADS:
-        return _upload_again(request, [f"Please choose at most {MOST_UPLOADS} files at once."])
+    if len(files) > MAX_UPLOADS:
+        return _upload_again(request, [f"Please choose at most {MAX_UPLOADS} files at once."])
     person, refused, job_id = request.person, list[str](), ""
     for file in files:
         started = _start_statement(request, person, file.content)

@@ -168,7 +168,7 @@ def record_correction(request: PageRequest) -> PageResponse:
     except Problem as problem:
         if problem.entry.http == 404:
             raise PageRefused(404, "There is no such transaction", "It may have been deleted since.", _BACK) from None
-        most = f"You have said something of {corrections.MOST_CORRECTIONS} transactions, the most there may be. Take one back first."
+        most = f"You have said something of {corrections.MAX_CORRECTIONS} transactions, the most there may be. Take one back first."
         is_long = len(text) > corrections.LONGEST_TEXT
         return _correction_page(request, 400, f"Write at most {corrections.LONGEST_TEXT} characters." if is_long else most)
     return request.go(f"{PATH}?done=said#said")

@@ -17,7 +17,7 @@ from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.model.problem import Problem
 from bowerbird.web.consent.plain_words import explain
 
-MOST_UPLOADS = 24
+MAX_UPLOADS = 24
 """Files that may be chosen at once, and that are listed: two years of months."""
 
 
@@ -36,11 +36,11 @@ class UploadedStatement(NamedTuple):
 
 
 def list_uploads(session: Session, person: PersonSession, bank: Institution | None) -> list[UploadedStatement]:
-    """Statements of a bank uploaded in this session, in the order in which they were chosen, at most the last `MOST_UPLOADS`."""
+    """Statements of a bank uploaded in this session, in the order in which they were chosen, at most the last `MAX_UPLOADS`."""
     if bank is None:
         return []
     found = list[JobWithSteps]()
-    for job_id in person.job_ids[-MOST_UPLOADS:]:
+    for job_id in person.job_ids[-MAX_UPLOADS:]:
         with suppress(Problem):
             view = jobs.get_job(session, job_id)
             if view.job.kind is JobKind.STATEMENT and view.job.institution_id == bank.id:

@@ -7,7 +7,7 @@ from urllib.parse import urlencode
 
 from bowerbird.domain.operators import audit
 from bowerbird.domain.operators.accounts import operator_names
-from bowerbird.domain.operators.audit import MOST_EXPORTED, AuditSelection
+from bowerbird.domain.operators.audit import MAX_EXPORTED, AuditSelection
 from bowerbird.domain.paging import paging_of
 from bowerbird.model.problem import Problem
 from bowerbird.web.kernel.request import PageRequest
@@ -31,7 +31,7 @@ def show_audit(request: PageRequest) -> PageResponse:
         raise PageRefused(400, "This page of the audit is not valid", problem.detail, ("Newest entries", PATH)) from None
     query = urlencode({name: value for name, value in zip(("user", "operator", "action"), chosen, strict=True) if value})
     return request.show(
-        "dashboard/audit.html", page=page, chosen=chosen, names=names, query=query, most=MOST_EXPORTED,
+        "dashboard/audit.html", page=page, chosen=chosen, names=names, query=query, most=MAX_EXPORTED,
         operators=[("", "All"), *sorted(names.items(), key=lambda known: known[1])], kept=request.services.limits.audit_kept_days,
     )  # fmt: skip
 
@@ -43,6 +43,6 @@ def export_audit(request: PageRequest) -> PageResponse:
         raise PageRefused(400, "There is no such format", "Choose CSV or JSON.", ("Audit", PATH))
     chosen = _selection(request)
     request.concerns(user_id=chosen.user_id)
-    entries = islice(audit.export_entries(request.services, chosen), MOST_EXPORTED)
+    entries = islice(audit.export_entries(request.services, chosen), MAX_EXPORTED)
     headers = (("content-disposition", f'attachment; filename="audit.{file_format}"'), NOT_STORED)
     return PageResponse(200, "".join(audit.written(entries, file_format)).encode(), _MEDIA_TYPES[file_format], headers)

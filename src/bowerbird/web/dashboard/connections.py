@@ -15,7 +15,7 @@ from bowerbird.domain.statements.uploads import keep_upload
 from bowerbird.model.connection import Login
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.statements.refusal import shown
-from bowerbird.web.consent.uploads import MOST_UPLOADS
+from bowerbird.web.consent.uploads import MAX_UPLOADS
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -38,8 +38,8 @@ def create_statement(request: PageRequest) -> PageResponse:
     tenant, files = users.tenant_of(request), [file for file in request.form.files.get("statement", []) if file.content]
     if not files:
         return users.user_page(request, 400, ["Choose a file: a PDF, CSV, Excel or OFX statement as downloaded from the bank."])
-    if len(files) > MOST_UPLOADS:
-        return users.user_page(request, 400, [f"Choose at most {MOST_UPLOADS} files at once."])
+    if len(files) > MAX_UPLOADS:
+        return users.user_page(request, 400, [f"Choose at most {MAX_UPLOADS} files at once."])
     limit = request.services.limits.statement_max_bytes
     if any(len(file.content) > limit for file in files):
         return users.user_page(request, 400, [f"The file is too large. The limit is {limit // 1024:,} KiB."])

@@ -11,10 +11,10 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 PATH = "/dashboard/evaluation"
-MOST_ROWS, MOST_BYTES = 5_000, 1024 * 1024
+MAX_ROWS, MAX_BYTES = 5_000, 1024 * 1024
 """What is scored while the page waits: well under a second."""
 
-_MOST_SHOWN = 100
+_MAX_SHOWN = 100
 _TITLES = {group.id: group.title for group in GROUPS.values()} | {OWN: "Between own accounts"}
 
 
@@ -37,7 +37,7 @@ def _lines_of(request: PageRequest) -> list[LabelledLine]:
     if not files:
         raise LabelledFileError("Choose a CSV file with your labelled rows.")
     try:
-        lines = read_labelled(files[-1].content.decode("utf-8-sig"), MOST_ROWS)
+        lines = read_labelled(files[-1].content.decode("utf-8-sig"), MAX_ROWS)
     except UnicodeDecodeError as error:
         raise LabelledFileError("This is no UTF-8 text. Save the file as CSV in UTF-8.") from error
     if not lines:
@@ -47,7 +47,7 @@ def _lines_of(request: PageRequest) -> list[LabelledLine]:
 
 def _page(request: PageRequest, status: int, found: Evaluation | None, wrong: str) -> PageResponse:
     shown = (
-        [(line, answer, marked(line.description, answer.evidence.words), why(answer)) for line, answer in found.wrong[:_MOST_SHOWN]]
+        [(line, answer, marked(line.description, answer.evidence.words), why(answer)) for line, answer in found.wrong[:_MAX_SHOWN]]
         if found
         else []
     )
@@ -59,6 +59,6 @@ def _page(request: PageRequest, status: int, found: Evaluation | None, wrong: st
         wrong=wrong,
         shown=shown,
         titles=_TITLES,
-        most_rows=MOST_ROWS,
+        most_rows=MAX_ROWS,
         rules=rules_version(),
     )

@@ -19,7 +19,7 @@ def create_feed(request: PageRequest) -> PageResponse:
     try:
         key = request.write(feeds.create_feed, request.form.text("name"), pending_of(request))
     except feeds.TooManyFeeds:
-        return users.user_page(request, 409, [f"There are {feeds.MOST_FEEDS} feeds already: revoke one that is not used any more."])
+        return users.user_page(request, 409, [f"There are {feeds.MAX_FEEDS} feeds already: revoke one that is not used any more."])
     except Problem as problem:
         return users.user_page(request, 403, [problem.detail])
     return request.show(

@@ -28,7 +28,7 @@ from bowerbird.web.kernel.words import label
 
 _PAGE = 50
 _FILTERS = ("account", "status", "direction", "class", "from", "to", "words", "least", "most")
-_MOST_WORDS = 20
+_MAX_WORDS = 20
 
 _OPTIONS = {
     name: [("", "All"), *((word.value, label(word.value)) for word in words)]
@@ -72,7 +72,7 @@ def chosen_filters(request: PageRequest) -> Chosen:
             conditions.append(f"transaction.postDate.{operator}({quoted(values[name])})")
     readable = {name: value for name, value in values.items() if name not in ("from", "to") or _is_day(value)}
     shown, text = {**dict.fromkeys(_FILTERS, ""), **readable}, ",".join(conditions)
-    words = tuple(values["words"].casefold().split()[:_MOST_WORDS])
+    words = tuple(values["words"].casefold().split()[:_MAX_WORDS])
     try:
         return Chosen(shown, text, Wanted(words, _cents(values["least"]), _cents(values["most"])))
     except ValueError:

@@ -13,7 +13,7 @@ from bowerbird.web.kernel.charts import WIDTH, Tick
 from bowerbird.web.kernel.words import day, money
 
 _MARGIN, _LANE, _BAR, _TEXT, _AXIS, _MARK = 8, 52, 14, 20, 24, 4
-MOST_LANES = 8
+MAX_LANES = 8
 
 
 class Lane(NamedTuple):
@@ -33,7 +33,7 @@ class IncomeTimeline:
 
     def __init__(self, sources: Sequence[MoneySource], period: ReportPeriod) -> None:
         self._period = period
-        shown = sources[:MOST_LANES]
+        shown = sources[:MAX_LANES]
         self.lanes = [self._lane(number, source) for number, source in enumerate(shown)]
         self.bottom = _LANE * len(shown) + 4
         self.height = self.bottom + _AXIS

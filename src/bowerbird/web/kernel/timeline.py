@@ -12,7 +12,7 @@ from bowerbird.web.kernel.charts import WIDTH, Tick
 from bowerbird.web.kernel.words import day, money
 
 _MARGIN, _BAR, _GAP, _AXIS, _NARROWEST, _THIN = 8, 20, 4, 22, 3, 3
-_MOST_LABELS = 12
+_MAX_LABELS = 12
 
 
 class Span(NamedTuple):
@@ -78,7 +78,7 @@ class Timeline:
         """First days of months, at most twelve at equal distances, however long the period that a file claims."""
         start, end = day_of_number(self._first), day_of_number(self._first + self._days - 1)
         first_month, last_month = start.year * 12 + start.month - (start.day == 1), end.year * 12 + end.month - 1
-        step = max(1, -(-(last_month - first_month + 1) // _MOST_LABELS))
+        step = max(1, -(-(last_month - first_month + 1) // _MAX_LABELS))
         days = (date(month // 12, month % 12 + 1, 1) for month in range(first_month, last_month + 1, step))
         return [Tick(self._x(day_number(first)), _month(first, start.year != end.year)) for first in days]
 

@@ -9,7 +9,7 @@ from bowerbird.domain.institutions.institutions import logo_svg
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.institution import Institution
 from bowerbird.model.money import format_cents
-from bowerbird.storage.database.keyset import MOST_COUNTED, MOST_EXAMINED
+from bowerbird.storage.database.keyset import MAX_COUNTED, MAX_EXAMINED
 
 _MINUS = "\u2212"
 _UNKNOWN = "–"
@@ -27,14 +27,14 @@ def number(count: int) -> str:
     return f"{count:,}"
 
 
-def counted_to(count: int, end: int = MOST_COUNTED) -> str:
+def counted_to(count: int, end: int = MAX_COUNTED) -> str:
     """A count that ends at `end`: "10,000 or more"."""
     return f"{number(count)} or more" if count >= end else number(count)
 
 
 def listed(size: int) -> str:
     """The size of a list, counted up to the number of rows that one request examines."""
-    return counted_to(size, MOST_EXAMINED)
+    return counted_to(size, MAX_EXAMINED)
 
 
 def moment(value: int | datetime | None) -> str:

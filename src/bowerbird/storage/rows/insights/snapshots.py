@@ -11,7 +11,7 @@ from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.storage.database.tables import insight_snapshot_users, insight_snapshots
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
-_MOST_LISTED = 500
+_MAX_LISTED = 500
 
 
 class InsightSnapshotRow(StoredRow, frozen=True):
@@ -82,7 +82,7 @@ def reports_of_application(uow: UnitOfWork, application_id: str, now_ms: int) ->
     return _listed(uow, own)
 
 
-def _listed(uow: UnitOfWork, chosen: ColumnElement[bool], most: int = _MOST_LISTED) -> list[InsightSnapshotRow]:
+def _listed(uow: UnitOfWork, chosen: ColumnElement[bool], most: int = _MAX_LISTED) -> list[InsightSnapshotRow]:
     return uow.all(InsightSnapshotRow, _SNAPSHOT.where(chosen).order_by(_s.created_at_ms.desc(), _s.id.desc()).limit(most))
 
 

@@ -15,8 +15,8 @@ from bowerbird.web.kernel.words import number, size, span
 
 _REQUESTS = "/dashboard/requests"
 _LATE_MILLISECONDS = 60_000
-_LEAST_FREE_BYTES = 1 << 30
-_LEAST_FREE_PART = 20
+_MIN_FREE_BYTES = 1 << 30
+_MIN_FREE_PART = 20
 _SHOWN_REFUSALS = 15
 _BUSY, _BROKEN = 503, 500
 
@@ -66,7 +66,7 @@ def _room(health: Health) -> list[Notice]:
     if health.disk is None:
         return []
     free, whole = health.disk
-    if free >= _LEAST_FREE_BYTES and free * _LEAST_FREE_PART >= whole:
+    if free >= _MIN_FREE_BYTES and free * _MIN_FREE_PART >= whole:
         return []
     text = f"{size(free)} of {size(whole)} are free on the database's disk. Nothing can be written once it is full: free up space."
     return [Notice("bad", "The disk is almost full", text)]

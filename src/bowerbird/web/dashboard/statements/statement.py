@@ -31,7 +31,7 @@ from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse,
 
 _ROWS, _AROUND = 60, 12
 """Rows of a file of text on a page, and lines shown around the one that broke it."""
-_MOST_LINES = 600
+_MAX_LINES = 600
 
 
 class Numbered(NamedTuple):
@@ -159,7 +159,7 @@ def _text_sheet(request: PageRequest, parsed: ParsedStatement, numbered: list[Nu
     if parsed.line is not None:
         numbers = [max(1, parsed.line - _AROUND), parsed.line + _AROUND]
     first = max(1, min(numbers) - 1) if numbers else 1
-    lines = _lines(request, file, first, min(max(numbers), first + _MOST_LINES)) if file and numbers else []
+    lines = _lines(request, file, first, min(max(numbers), first + _MAX_LINES)) if file and numbers else []
     return Sheet(page, count, here, lines=lines)
 
 
