@@ -56,9 +56,14 @@ class FigureRow:
         return (self.group == OWN and self.leaf != "loan_interest") or (bool(self.pair) and self.leaf in OWN_SIDES)
 
     @property
+    def is_received(self) -> bool:
+        """Whether it is a repayment in the loan or card that it arrives at."""
+        return self.cents > 0 and self.group in RECEIVED
+
+    @property
     def counted_cents(self) -> int:
         """What it adds to its group: a repayment counts where it arrives, as the money that went there."""
-        return -self.cents if self.cents > 0 and self.group in RECEIVED else self.cents
+        return -self.cents if self.is_received else self.cents
 
 
 @dataclass(frozen=True, slots=True)

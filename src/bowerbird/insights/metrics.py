@@ -5,6 +5,7 @@ Ids and meanings: docs/Data/reporting.md of basiqio-oss/Basiq-docs. Sums of mone
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -98,9 +99,11 @@ def shares(partition: Partition) -> dict[str, int]:
     }
 
 
-def counts(partition: Partition) -> dict[str, int]:
+def counts(partition: Partition, institutions: Mapping[str, str]) -> dict[str, int]:
+    """Metrics that are whole numbers. `institutions`: the name of the one that keeps each account, which lends where a repayment arrives."""
+    lenders = {institutions.get(row.account, "") if row.is_received else row.merchant for row in partition.of(LIABILITIES)}
     return {
-        "ME009": len({row.merchant for row in partition.of(LIABILITIES) if row.merchant}),
+        "ME009": len(lenders - {""}),
         "ME017": len({row.merchant for row in partition.of({"EXP-033"}) if row.merchant}),
         "ME019": len(partition.of({"EXP-009"})),
     }

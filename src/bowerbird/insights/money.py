@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from itertools import pairwise
@@ -135,7 +135,7 @@ class MoneyFigures:
         rows = [row for row in self.rows if self.kinds[row.id] is MoneyKind.INCOME]
         streams = self.inputs.streams
         found = sources_of(rows, streams, self.inputs.period.last)
-        return [self._source("income", each, streams.get(each.rows[0].id)) for each in found]
+        return self._told_apart([self._source("income", each, streams.get(each.rows[0].id)) for each in found])
 
     @cached_property
     def commitments(self) -> list[MoneySource]:
@@ -148,7 +148,18 @@ class MoneyFigures:
         found = [
             self._source("payee", each, None) for rows in by_group.values() for each in sources_of(rows, {}, until) if _goes_on(each, until)
         ]
-        return sorted(found, key=lambda source: (source.monthly_cents, source.id))
+        return self._told_apart(sorted(found, key=lambda source: (source.monthly_cents, source.id)))
+
+    def _told_apart(self, sources: list[MoneySource]) -> list[MoneySource]:
+        """Sources of the same name with the institution of the account that their rows are in: "Low Rate Card, Hooli Bank"."""
+        institutions = {account.id: account.institution for account in self.inputs.accounts}
+        times = Counter(source.name for source in sources)
+        return [
+            replace(each, name=f"{each.name}, {institution}")
+            if times[each.name] > 1 and (institution := institutions.get(each.rows[0].account))
+            else each
+            for each in sources
+        ]
 
     @cached_property
     def flags(self) -> list[RiskFlag]:
@@ -181,7 +192,7 @@ class MoneyFigures:
     def _name(self, source: PaymentSource) -> str:
         """Who pays or is paid: of repayments, which are rows of the card or loan they arrive at, the account."""
         row = source.rows[0]
-        if row.cents > 0 and row.group in groups.RECEIVED:
+        if row.is_received:
             return next((account.name for account in self.inputs.accounts if account.id == row.account), source.name.upper())
         return source.name.upper()
 

@@ -128,7 +128,7 @@ def test_metrics_of_a_small_report() -> None:
     assert (month["ME036"], month["ME021"]) == (0, 105_00)
     assert month["ME034"] - month["ME039"] == month["ME008"]
     assert shares(partition) == {"ME013": 19, "ME015": 16, "ME018": 0, "ME020": 3}
-    assert counts(partition) == {"ME009": 3, "ME017": 2, "ME019": 1}
+    assert counts(partition, {}) == {"ME009": 3, "ME017": 2, "ME019": 1}
     found = flags(partition, mortgage_shared=False)
     assert {id for id, is_set in found.items() if is_set} == {"ME027", "ME029", "ME030", "ME047"}
     assert not flags(partition, mortgage_shared=True)["ME047"]

@@ -28,7 +28,7 @@ CLASSES = ("transaction", "savings", "credit-card", "mortgage", "loan")
 
 def account(id: str, kind: str) -> SnapshotAccount:
     return SnapshotAccount(
-        id=id, user_id="u", institution_id="AU00000", institution="Hooli", connection_id="c", account_class=kind, product="", name="",
+        id=id, user_id="u", institution_id="AU00000", institution="Acme" if kind == "loan" else f"Bank of {kind}", connection_id="c", account_class=kind, product="", name="",
         number="", holder=None, currency="AUD", ownership="UNKNOWN", status="available", last_updated_ms=0, balance_cents=-1_000_00,
         available_cents=None, limit_cents=5_000_00 if kind == "credit-card" else None,
     )  # fmt: skip
@@ -107,11 +107,19 @@ def flags(given: FigureInputs) -> dict[str, str]:
         debt: {row.merchant for row in given.rows if group(row) in debt and row.merchant} for debt in map(frozenset, (DEBTS, {"EXP-033"}))
     }
     return found | {
-        "ME009": str(len(named[frozenset(DEBTS)])),
+        "ME009": str(len(lenders(given))),
         "ME017": str(len(named[frozenset({"EXP-033"})])),
         "ME019": str(held["EXP-009"]),
         "ME047": str(held["EXP-058"] > 0 and not shared).lower(),
     }
+
+
+def lenders(given: FigureInputs) -> set[str]:
+    """Of a repayment where it arrives, who keeps that loan or card; of what was paid to others, whom the text names."""
+    keeper = {each.id: each.institution for each in given.accounts}
+    owed = [row for row in given.rows if group(row) in DEBTS]
+    arrived = {keeper[row.account] for row in owed if row.cents > 0 and group(row) in ARRIVING}
+    return arrived | {row.merchant for row in owed if row.merchant and not (row.cents > 0 and group(row) in ARRIVING)}
 
 
 def averages(given: FigureInputs) -> dict[str, str]:

@@ -233,6 +233,33 @@ def test_a_salary_that_pauses_is_a_risk_with_its_rows() -> None:
     assert seen == {True, False}
 
 
+def paid_monthly(name: str, leaf: str, of: str, day: int, cents: int) -> list[FigureRow]:
+    months = [date(2025 + month // 12, month % 12 + 1, day) for month in range(12)]
+    return [FigureRow(f"{of}-{each:%m}-{day:02}", of, each, cents, leaf, text=name) for each in months]
+
+
+def test_payments_of_one_name_at_two_banks_are_two_commitments() -> None:
+    """Repayments have the same text in every loan; a rent in two halves leaves on the same days: each account has its own."""
+    period = ReportPeriod(date(2025, 1, 1), date(2025, 12, 31))
+    rows = [
+        *paid_monthly("LOAN REPAYMENT RECEIVED", "mortgage_repayment", "mortgage", 5, 3_673_49),
+        *paid_monthly("LOAN REPAYMENT RECEIVED", "loan_repayment", "loan", 20, 676_30),
+        *paid_monthly("LOAN REPAYMENT RECEIVED", "loan_repayment", "credit-card", 8, 261_20),
+        *paid_monthly("REDFERN ROOMS RENT", "rent", "transaction", 1, -1_180_00),
+        *paid_monthly("REDFERN ROOMS RENT", "rent", "savings", 1, -1_180_00),
+    ]
+    accounts = tuple(account(of, of) for of in ("mortgage", "loan", "credit-card", "transaction", "savings"))
+    given = FigureInputs(period, accounts, tuple(rows))
+    values = {metric.id: metric.result.value for metric in report_figures(given).metrics}
+    assert (values["ME046"], values["ME048"], values["ME009"]) == ("-4610.99", "3673.49", "3")
+    commitments = MoneyFigures(given).commitments
+    assert [(each.every, each.monthly_cents) for each in commitments] == [
+        ("Monthly", cents) for cents in (-3_673_49, -1_180_00, -1_180_00, -676_30, -261_20)
+    ]
+    rents = {each.name for each in commitments if each.monthly_cents == -1_180_00}
+    assert rents == {"REDFERN ROOMS RENT, Bank of savings", "REDFERN ROOMS RENT, Bank of transaction"}
+
+
 def test_every_metric_has_a_checker() -> None:
     given, planted = snapshot(1)
     assert set(check(given) | sources(given, planted)) == set(METRICS)

@@ -33,7 +33,7 @@ ME005|Government Services|Youth Allowance monthly|money|Mean monthly income from
 ME006|Government Services|Rental Assistance monthly|money|Mean monthly income from Rental Assistance|INC-013, {_MONTHLY}
 ME007|Government Services|Misc Government services monthly|money|Mean monthly income through government benefits other than Rental Assistance and Youth Allowance|payments of agencies, {_MONTHLY}
 ME008|Financial Commitments|Average monthly amount|money|Mean monthly repayments to lenders|Liabilities, {_MONTHLY}
-ME009|Financial Commitments|# of identified companies|integer|Number of relationships with lending merchants|different merchants of Liabilities
+ME009|Financial Commitments|# of identified companies|integer|Number of relationships with lending merchants|different lenders of Liabilities: merchants, and institutions of the loans and cards that repayments arrive at
 ME010|Financial Commitments|Total credit card limit|money|Total limits on available credit card accounts|limits of the credit cards of the report
 ME011|Financial Commitments|Total credit card balance|money|Total of latest available balances on available credit card accounts|balances of the credit cards of the report
 ME012|Expenses|Monthly spend on non-discretionary expenses|money|Mean monthly spend on non-discretionary expenses|Non-Discretionary Expenses, {_MONTHLY}

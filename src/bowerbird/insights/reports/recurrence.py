@@ -13,7 +13,7 @@ from bowerbird.insights.figures import FigureRow, median_of
 from bowerbird.insights.metrics import ReportPeriod
 from bowerbird.insights.periods import PER_MONTH, best_fit, longest_days
 from bowerbird.insights.reports.income import next_day
-from bowerbird.insights.reports.inputs import month_of, months_between
+from bowerbird.insights.reports.inputs import by, month_of, months_between
 from bowerbird.insights.streams import Stream, payer_of
 
 MIN_ROWS, MIN_SCORE, MAX_ROWS = 3, Fraction(3, 4), 60
@@ -79,17 +79,27 @@ class PaymentSource:
 
 
 def sources_of(rows: Sequence[FigureRow], streams: Mapping[str, Stream], until: date) -> list[PaymentSource]:
-    """Rows by whom they come from or go to, the largest sum first."""
+    """Rows by whom they come from or go to, the largest sum first. Repayments are one source for each loan or card they arrive at."""
     of_streams: dict[Stream, list[FigureRow]] = defaultdict(list)
-    others: dict[str, list[FigureRow]] = defaultdict(list)
+    others: dict[tuple[str, str], list[FigureRow]] = defaultdict(list)
     for row in sorted(rows, key=lambda row: (row.day, row.id)):
         if stream := streams.get(row.id):
             of_streams[stream].append(row)
         else:
-            others[row.merchant or payer_of(row.text) or row.text].append(row)
+            arrives_at = row.account if row.is_received else ""
+            others[row.merchant or payer_of(row.text) or row.text, arrives_at].append(row)
     found = [PaymentSource(stream.payer, tuple(paid), _of_stream(stream, paid)) for stream, paid in of_streams.items()]
-    found += [PaymentSource(name, tuple(paid), recurrence_of(paid, until)) for name, paid in others.items()]
+    found += [source for (name, _), paid in others.items() for source in _of_name(name, paid, until)]
     return sorted(found, key=lambda source: (-abs(sum(row.counted_cents for row in source.rows)), source.name, source.rows[0].id))
+
+
+def _of_name(name: str, rows: Sequence[FigureRow], until: date) -> list[PaymentSource]:
+    """One source, or one for each account where all rows together keep no period and those of an account do."""
+    together = PaymentSource(name, tuple(rows), recurrence_of(rows, until))
+    if together.recurrence is not None:
+        return [together]
+    apart = [PaymentSource(name, tuple(paid), recurrence_of(paid, until)) for paid in by(rows, "account").values()]
+    return apart if any(source.recurrence is not None for source in apart) else [together]
 
 
 def _of_stream(stream: Stream, rows: list[FigureRow]) -> Recurrence:

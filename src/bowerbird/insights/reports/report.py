@@ -157,7 +157,8 @@ class MetricEvidence(Shape, frozen=True):
 def metric_values(inputs: FigureInputs) -> dict[str, int | bool]:
     """Every metric: cents, whole percent, a number or a flag. Sums are positive, whichever way the money went."""
     partition, until = inputs.partition, inputs.period.last
-    found: dict[str, int | bool] = {**monthly(partition, inputs.period), **shares(partition), **counts(partition)}
+    institutions = {each.id: each.institution for each in inputs.accounts}
+    found: dict[str, int | bool] = {**monthly(partition, inputs.period), **shares(partition), **counts(partition, institutions)}
     found |= flags(partition, mortgage_shared=bool(inputs.accounts_of(frozenset({"mortgage"}))))
     salary = sources_of(partition.of({"INC-009"}), inputs.streams, until)
     income = sources_of(partition.of(INCOME), inputs.streams, until)

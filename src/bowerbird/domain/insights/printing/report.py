@@ -22,7 +22,8 @@ _NOTES = {
     "Income Sources": "An average spreads what was paid over the whole period; a median is that of whole months. The total income leaves "
     "out insurance, superannuation and tax refunds.",
     "Financial Commitments": "The average is what was paid to lenders in the whole period, spread over its months. The ongoing amount is "
-    "what goes on to be paid now. They differ where a loan began, ended or changed.",
+    "what goes on to be paid now, of which the mortgage is a part. They differ where a loan began, ended or changed. What is paid is "
+    "negative here; the API gives ME048 as a positive number, as published.",
 }
 """Beside metrics of a section that look alike and differ."""
 
