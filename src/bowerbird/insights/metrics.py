@@ -100,7 +100,7 @@ def shares(partition: Partition) -> dict[str, int]:
 
 
 def counts(partition: Partition, institutions: Mapping[str, str]) -> dict[str, int]:
-    """Metrics that are whole numbers. `institutions`: the name of the one that keeps each account, which lends where a repayment arrives."""
+    """Metrics that are whole numbers. `institutions`: who keeps each account; where a repayment arrives, the lender."""
     lenders = {institutions.get(row.account, "") if row.is_received else row.merchant for row in partition.of(LIABILITIES)}
     return {
         "ME009": len(lenders - {""}),

@@ -28,8 +28,9 @@ CLASSES = ("transaction", "savings", "credit-card", "mortgage", "loan")
 
 def account(id: str, kind: str) -> SnapshotAccount:
     return SnapshotAccount(
-        id=id, user_id="u", institution_id="AU00000", institution="Acme" if kind == "loan" else f"Bank of {kind}", connection_id="c", account_class=kind, product="", name="",
-        number="", holder=None, currency="AUD", ownership="UNKNOWN", status="available", last_updated_ms=0, balance_cents=-1_000_00,
+        id=id, user_id="u", institution_id="AU00000", institution="Acme" if kind == "loan" else f"Bank of {kind}", connection_id="c",
+        account_class=kind, product="", name="", number="", holder=None, currency="AUD", ownership="UNKNOWN", status="available",
+        last_updated_ms=0, balance_cents=-1_000_00,
         available_cents=None, limit_cents=5_000_00 if kind == "credit-card" else None,
     )  # fmt: skip
 

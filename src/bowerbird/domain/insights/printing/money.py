@@ -95,7 +95,10 @@ def _print_flags(paper: Paper, money: MoneyFigures) -> None:
     raised = [flag for flag in money.flags if flag.is_raised]
     columns = (TableColumn(40, 150), TableColumn(195, 240), TableColumn(470, 25, right=True), TableColumn(555, 65, right=True))
     rows = [(each.title, each.meaning, str(len(each.rows) or ""), amount(each.cents) if each.rows else "") for each in raised]
-    paper.table(columns, ("Flag", "What it counts", "Times", "In all"), rows)
+    if rows:
+        paper.table(columns, ("Flag", "What it counts", "Times", "In all"), rows)
+    else:
+        paper.line("None was seen.")
     missing = ", ".join(flag.title.lower() for flag in money.flags if not flag.is_raised)
     paper.line(f"Looked for and not seen: {missing}. A flag is a fact about the rows, not a decision.")
 

@@ -26,6 +26,8 @@ _NOTES = {
     "negative here; the API gives ME048 as a positive number, as published.",
 }
 """Beside metrics of a section that look alike and differ."""
+_POSITIVE_ON_THE_WIRE = "ME048"
+"""What is paid, though the published example has it without a sign: it is printed as the other payments are."""
 
 
 def print_report(heading: SnapshotHeading, content: SnapshotContent, front: Callable[[Paper], None] | None = None) -> bytes:
@@ -67,7 +69,8 @@ def _print_metrics(paper: Paper, figures: ReportFigures, evidence: Mapping[str, 
 
 def _metric(metric: ReportMetric, evidence: MetricEvidence) -> tuple[str, str, str, str]:
     formula = _GROUP_ID.sub(lambda found: f"{GROUPS[found[0]].title} ({found[0]})" if found[0] in GROUPS else found[0], evidence.formula)
-    return f"{metric.title} ({metric.id})", _value(metric.result), str(len(evidence.rows)), formula
+    value = amount(-parse_cents(metric.result.value)) if metric.id == _POSITIVE_ON_THE_WIRE else _value(metric.result)
+    return f"{metric.title} ({metric.id})", value, str(len(evidence.rows)), formula
 
 
 def _value(result: MetricResult) -> str:
