@@ -17,7 +17,7 @@ from sqlalchemy import func, select
 from bench.measure import Effort, Row, Side, compare, microseconds, own_cpu
 from bench.people import new_application
 from bench.places import folder
-from bowerbird.background.deliveries import Deliverer
+from bowerbird.background.deliverer import Deliverer
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.notifications.events import Happened, record_events
 from bowerbird.domain.notifications.webhooks import WebhookChanges, create_webhook
