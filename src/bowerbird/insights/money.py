@@ -135,7 +135,7 @@ class MoneyFigures:
         rows = [row for row in self.rows if self.kinds[row.id] is MoneyKind.INCOME]
         streams = self.inputs.streams
         found = sources_of(rows, streams, self.inputs.period.last)
-        return self._told_apart([self._source("income", each, streams.get(each.rows[0].id)) for each in found])
+        return self._named_by_bank([self._source("income", each, streams.get(each.rows[0].id)) for each in found])
 
     @cached_property
     def commitments(self) -> list[MoneySource]:
@@ -148,9 +148,9 @@ class MoneyFigures:
         found = [
             self._source("payee", each, None) for rows in by_group.values() for each in sources_of(rows, {}, until) if _goes_on(each, until)
         ]
-        return self._told_apart(sorted(found, key=lambda source: (source.monthly_cents, source.id)))
+        return self._named_by_bank(sorted(found, key=lambda source: (source.monthly_cents, source.id)))
 
-    def _told_apart(self, sources: list[MoneySource]) -> list[MoneySource]:
+    def _named_by_bank(self, sources: list[MoneySource]) -> list[MoneySource]:
         """Sources of the same name with the institution of the account that their rows are in: "Low Rate Card, Hooli Bank"."""
         institutions = {account.id: account.institution for account in self.inputs.accounts}
         times = Counter(source.name for source in sources)
