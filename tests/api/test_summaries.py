@@ -191,9 +191,10 @@ def test_accounts_that_are_asked_for(app: Application, person: str) -> None:
     assert (found["assets"], len(found["liabilities"]["credit"])) == ([], 1)
 
 
-def scopes_of(serving: WatchedServing, app: Application, user: str, scopes: set[str]) -> None:
+def scopes_of(serving: WatchedServing, app: Application, user: str, scopes: set[str], days_back: int = 730) -> None:
     asked = tuple(AskedScope(scope=scope, title="t", description="d", required=False) for scope in SCOPES)
-    serving.services.write_now(set_policy, Policy(title="t", description="d", scopes=asked, days=365), tenant=app.id)
+    policy = Policy(title="t", description="d", scopes=asked, days=365, retrieval_days=days_back)
+    serving.services.write_now(set_policy, policy, tenant=app.id)
     serving.services.write_now(give_consent, scopes, tenant=Tenant(app.id, user))
 
 
@@ -213,6 +214,29 @@ def test_what_is_not_shared_is_not_summarised(serving: WatchedServing, app: Appl
     scopes_of(serving, app, user, set(SCOPES))
     for noun, summary in before.items():
         assert app.get(f"/users/{user}/{noun}/{summary}").status_code == 404, "narrowing deleted it"
+
+
+def test_a_consent_that_covers_what_was_read_keeps_what_was_made(serving: WatchedServing, app: Application) -> None:
+    """The first one does, and one that reaches further back; one that reaches less far deletes what shows an earlier day."""
+    user = app.new_user()
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    path = f"/users/{user}/income/{made(app, user, 'income')['id']}"
+    late = f"/users/{user}/income/{made(app, user, 'income', fromMonth='2026-03')['id']}"
+    before = app.get(path).json()
+    for days_back in (730, 800):
+        scopes_of(serving, app, user, set(SCOPES), days_back)
+        assert app.get(path).json() == before
+    scopes_of(serving, app, user, set(SCOPES), 100)
+    assert [app.get(each).status_code for each in (path, late)] == [404, 404], "each says how far back was read"
+    late = f"/users/{user}/income/{made(app, user, 'income', fromMonth='2026-03')['id']}"
+    scopes_of(serving, app, user, set(SCOPES), 30)
+    assert app.get(late).status_code == 404
+    scopes_of(serving, app, user, {ACCOUNT_BASIC, TRANSACTION_DETAIL}, 800)
+    whole = f"/users/{user}/income/{made(app, user, 'income')['id']}"
+    scopes_of(serving, app, user, set(SCOPES), 800)
+    assert app.get(whole).status_code == 200
+    scopes_of(serving, app, user, {ACCOUNT_BASIC, TRANSACTION_DETAIL}, 800)
+    assert app.get(whole).status_code == 404
 
 
 def test_a_deleted_user_leaves_no_summary(serving: WatchedServing, app: Application) -> None:

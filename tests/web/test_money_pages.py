@@ -13,9 +13,11 @@ from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.insights.corrections import delete_correction, record_correction
 from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.model.insights.correction import CorrectionKind
+from bowerbird.model.job import JobKind
 from bowerbird.statements.pdf.words import read_words
 from tests.api.test_consent_gate import policy_of
 from tests.api.test_reports import body_of, report_of
+from tests.api.test_summaries import CSV
 from tests.serving import Application, Serving
 from tests.web.client import Pages
 
@@ -66,6 +68,8 @@ def test_a_gap_in_an_income_is_shown_and_the_risks_are_named(user: tuple[Applica
     assert "PIED PIPER PTY LTD SALARY" in text
     assert re.search(r"Nothing from \d+ \w+ 2025 to \d+ \w+ 2025", text)
     assert "Looked for and not seen:" in text
+    assert "interest on debts" not in text.lower()
+    assert "The interest of a loan is in its repayments." in text
 
 
 def test_why_marks_the_words(user: tuple[Application, str], ana: Pages) -> None:
@@ -173,3 +177,35 @@ def test_late_fees_and_instalments_are_flags_of_their_own(running: Serving, ana:
     path = path_of((app, user))
     for flag, counted in (("late-fees", [-100]), ("overdrawn", [-200]), ("bnpl", [-400])):
         assert amounts_of(ana, f"{path}/figures/flag.{flag}") == counted
+
+
+def test_the_page_of_every_kind_of_job_opens(running: Serving, ana: Pages) -> None:
+    app = running.application("Lender")
+    user = app.new_user(email="gavin@hooli.com")
+    jobs = {JobKind.CONNECT: app.connect(user, "gavinBelson", "hooli2016")}
+    app.settled(jobs[JobKind.CONNECT])
+    connection = f"/users/{user}/connections/{app.get(f'/users/{user}/connections').json()['data'][0]['id']}"
+    jobs[JobKind.REFRESH] = app.post(f"{connection}/refresh").json()["id"]
+    app.settled(jobs[JobKind.REFRESH])
+    jobs[JobKind.UPDATE] = app.post(connection, json={"password": "hooli2016"}).json()["id"]
+    app.settled(jobs[JobKind.UPDATE])
+    jobs[JobKind.STATEMENT] = app.upload(user, CSV).json()["id"]
+    app.settled(jobs[JobKind.STATEMENT])
+    jobs[JobKind.REPORT] = app.post("/reports", json=body_of(app, user)).json()["id"]
+    report = app.settled(jobs[JobKind.REPORT])["steps"][0]["result"]["url"]
+    assert set(jobs) == set(JobKind)
+    texts = {kind: ana.get(f"/dashboard/applications/{app.id}/jobs/{job}").text for kind, job in jobs.items()}
+    headings = {kind: re.search(r"<h1>(.+?)</h1>", text) for kind, text in texts.items()}
+    assert {kind: found and found[1] for kind, found in headings.items()} == {
+        JobKind.CONNECT: "Connecting Hooli",
+        JobKind.REFRESH: "Refreshing Hooli",
+        JobKind.UPDATE: "New credentials for Hooli",
+        JobKind.STATEMENT: "Statement of ING",
+        JobKind.REPORT: "Report \N{LEFT DOUBLE QUOTATION MARK}Joint application\N{RIGHT DOUBLE QUOTATION MARK}",
+    }
+    assert f"GET {report}" in texts[JobKind.REPORT]
+    leads = re.search(r'href="([^"]+/money/compare[^"]+)"', texts[JobKind.REPORT])
+    assert leads
+    assert ana.get(leads[1]).status_code == 200
+    assert app.delete(report).status_code == 204
+    assert "<h1>Report</h1>" in ana.get(f"/dashboard/applications/{app.id}/jobs/{jobs[JobKind.REPORT]}").text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import cast
 
 import msgspec
@@ -11,6 +12,7 @@ from msgspec.structs import asdict
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.consents.restrict import BLANK, hider_of, mask_account_number, restrict_transaction, without_digits
+from bowerbird.domain.insights.snapshots import delete_snapshots_of_earlier_days
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.sources import decode, encode
 from bowerbird.domain.services import Session
@@ -47,7 +49,10 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
     scope = read_scope(session)
     session.forget_pages()
     delete_pages_of_user(session.uow, *session.tenant)
-    snapshot_rows.delete_snapshots_of_user(session.uow, *session.tenant)
+    if scope.covers(replace(before, earliest_day=scope.earliest_day)):
+        delete_snapshots_of_earlier_days(session, scope.earliest_day)
+    else:
+        snapshot_rows.delete_snapshots_of_user(session.uow, *session.tenant)
     first_day = statement_rows.first_statement_day(session.uow, *session.tenant)
     if not scope.is_whole or (first_day is not None and first_day < scope.earliest_day):
         delete_kept_files(session)

@@ -1,14 +1,15 @@
 """Snapshots: the rows that figures were made from and the figures, frozen and sealed under the key of everyone they are about.
 
 A snapshot of several people is sealed under the key of each in turn: once one of these keys is destroyed, nothing of it opens again,
-wherever a copy lies. It goes with any of its users, and with the end or the narrowing of the consent of any of them.
+wherever a copy lies. It goes with any of its users, and with the end of the consent of any of them, or
+one that covers less than was read for it.
 """
 
 from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import NamedTuple
 
 import msgspec
@@ -20,6 +21,7 @@ from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.reports.inputs import SnapshotAccount
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import day_number
 from bowerbird.model.ids import new_id
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
@@ -190,6 +192,21 @@ def content_of(session: Session, row: InsightSnapshotRow, user_ids: Sequence[str
 
 def delete_snapshot(session: Session, snapshot_id: str) -> None:
     rows.delete_snapshots(session.uow, session.application_id, [snapshot_id])
+
+
+def delete_snapshots_of_earlier_days(session: Session, earliest_day: int) -> None:
+    """Delete the snapshots about the session's user that show a day of theirs before this one, or are not finished."""
+    for row in rows.snapshots_about(session.uow, *session.tenant):
+        user_ids = rows.users_of_snapshot(session.uow, session.application_id, row.id)
+        content = content_of(session, row, user_ids)
+        if content is None or _first_day(heading_of(session, row, user_ids), content, session.user_id) < earliest_day:
+            delete_snapshot(session, row.id)
+
+
+def _first_day(heading: SnapshotHeading, content: SnapshotContent, user_id: str) -> int:
+    """The first day that a snapshot says anything of: its period's, or the first that was read of an account of the user."""
+    read = [date.fromisoformat(first) for each in content.accounts if each.user_id == user_id for first, _ in each.intervals]
+    return day_number(min([heading.first, *read]))
 
 
 def list_expired_snapshots(session: Session, now_ms: int, most: int) -> list[tuple[str, str]]:

@@ -34,7 +34,7 @@ MEANINGS = {
     "essential": "Money spent on what a household needs, such as rent, groceries, power and insurance.",
     "choice": "All other spending, such as eating out, subscriptions and clothes.",
     "debts": "Repayments of loans and cards.",
-    "other-out": "Cash, interest on debts, and transfers whose purpose the text does not say.",
+    "other-out": "Cash, interest on cards and overdrafts, and transfers whose purpose the text does not say.",
     "out": "Everything that went out, but for movements between your own accounts.",
     "left": "Everything that came in, less everything that went out.",
     "own": "Movements between your own accounts. What you paid to your card or loan is counted under Loans and cards.",

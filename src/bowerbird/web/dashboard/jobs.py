@@ -8,12 +8,15 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.codes import Actor, Retry
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.insights.snapshots import get_snapshot_row, heading_of
 from bowerbird.domain.jobs import jobs
-from bowerbird.domain.jobs.jobs import JobStepRow, JobWithSteps
+from bowerbird.domain.jobs.jobs import JobRow, JobStepRow, JobWithSteps
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.column_mappings import find_waiting_file
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.job import UNFINISHED, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.insights.snapshot import SnapshotKind
+from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
+from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel import samples
@@ -79,6 +82,26 @@ def step_display(step: JobStepRow) -> StepDisplay:
     return StepDisplay(step.title, kind, _DOING[step.title] if kind == "busy" else "", failure, challenge)
 
 
+_HEADINGS = {
+    JobKind.CONNECT: "Connecting",
+    JobKind.REFRESH: "Refreshing",
+    JobKind.UPDATE: "New credentials for",
+    JobKind.STATEMENT: "Statement of",
+    JobKind.REPORT: "Report",
+}
+
+
+def _report_title(session: Session, job: JobRow) -> str | None:
+    """The title of the report that a job makes, in quotation marks; None where the job makes none or the report is gone."""
+    if job.kind is not JobKind.REPORT:
+        return None
+    try:
+        row, user_ids = get_snapshot_row(session, SnapshotKind.REPORT, job.connection_id)
+    except Problem:
+        return None
+    return f"\N{LEFT DOUBLE QUOTATION MARK}{heading_of(session, row, user_ids).title}\N{RIGHT DOUBLE QUOTATION MARK}"
+
+
 def show_job(request: PageRequest) -> PageResponse:
     """The whole page, or for the page's own polling only the part that changes."""
     return _page(request, 200, "")
@@ -87,19 +110,21 @@ def show_job(request: PageRequest) -> PageResponse:
 def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     application_id = request.path["application_id"]
 
-    def read(session: Session) -> tuple[JobWithSteps, Person, bool]:
-        view = jobs.get_job(session.in_application(application_id), request.path["job_id"])
+    def read(session: Session) -> tuple[JobWithSteps, Person, bool, str | None]:
+        application = session.in_application(application_id)
+        view = jobs.get_job(application, request.path["job_id"])
         request.concerns(user_id=view.job.user_id)
         waiting = find_waiting_file(session.of(Tenant(application_id, view.job.user_id)), view.job.id)
-        return view, users.find(request, session), waiting is not None
+        return view, users.find(request, session), waiting is not None, _report_title(application, view.job)
 
-    view, person, awaits_mapping = request.read(read, tenant=application_id)
+    view, person, awaits_mapping, report = request.read(read, tenant=application_id)
     job = view.job
     steps, bank = [step_display(step) for step in view.steps], request.services.institutions.find(job.institution_id)
+    heading = f"{_HEADINGS[job.kind]} {report or (bank.short_name if bank else job.institution_id)}".strip()
     asked = next((step.challenge for step in steps if step.challenge), None)
     template = "dashboard/job_part.html" if request.partial else "dashboard/job.html"
     return request.show(
-        template, status, job=job, person=person, steps=steps, wrong=wrong, institution=bank,
+        template, status, job=job, report=report, heading=heading, person=person, steps=steps, wrong=wrong, institution=bank,
         answers=samples.answers_to(request, bank, asked.input) if asked else [],
         awaits_mapping=awaits_mapping, live=job.state in UNFINISHED, waiting=job.state == JobState.WAITING,
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)),
