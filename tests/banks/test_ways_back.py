@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +19,10 @@ from bowerbird.sandbox.scenarios.parts import AT_RAVIGA, NEW_USER, reaches, retu
 from bowerbird.sandbox.scenarios.runner import ScenarioRunner
 from bowerbird.sdk.challenges import LoggedIn, Redirect
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.sdk.failures import AuthorizationFailed
+from bowerbird.sdk.failures import AuthorizationFailed, RateLimited
 from tests.banks.test_rotation import finished
-from tests.serving import PATIENCE_SECONDS, Process, Serving, failure_of, until
+from tests.faults.hostile_urls import hostile_urls
+from tests.serving import PATIENCE_SECONDS, Application, Process, Serving, failure_of, until
 from tests.web.consent_session import Person
 
 PERSON = [token(), NEW_USER, *AT_RAVIGA, returns(code="gavinBelson"), reaches(2, "success")]
@@ -105,4 +107,68 @@ def test_a_death_while_the_code_is_exchanged(tmp_path: Path, point: str) -> None
             assert [step["status"] for step in ended["steps"]] == ["success"] * 3
         else:
             assert failure_of(ended)[1::2] == ("authorization-failed", "invalid_grant")
+        person.close()
+
+
+def begun(serving: Serving, bank: OneTimeBank) -> tuple[Person, Application, str]:
+    """A person who chose a bank, with their job."""
+    serving.services.plugins.connectors["AU00007"] = bank
+    serving.server.web.clock = serving.clock
+    app = serving.application()
+    person = Person(serving, app, app.new_user())
+    person.land()
+    person.agree()
+    answer = person.send("/home/institutions/AU00007/open-banking", {}, on="/home/institutions/AU00007")
+    return person, app, str(answer.headers["location"]).rpartition("/")[2]
+
+
+class MisleadingBank(OneTimeBank):
+    """Sends its customers wherever it is told to."""
+
+    url = ""
+
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
+        return Redirect(self.url, "")
+
+
+SCRIPTS = [
+    "javascript:alert(1)",
+    "data:text/html,x",
+    "//bank.example/",
+    "/home/manage",
+    "https://user@bank.example/",
+    "https://ba'nk.example/",
+    "",
+]
+
+
+def test_no_bank_sends_a_browser_anywhere_but_to_a_page_by_https(tmp_path: Path) -> None:
+    bank = MisleadingBank("")
+    with Serving(tmp_path / "data", step_seconds=2) as serving:
+        person, app, first = begun(serving, bank)
+        until(lambda: finished(serving, app, first), "the job to end")
+        plain = [url for url in hostile_urls(80) if not url.startswith("https:")]
+        for url in [*SCRIPTS, *plain[:12]]:
+            bank.url = url
+            answer = person.send("/home/institutions/AU00007/open-banking", {}, on="/home/institutions/AU00007")
+            path = str(answer.headers["location"])
+            job = path.rpartition("/")[2]
+            until(partial(finished, serving, app, job), "the job to end")
+            assert failure_of(app.job(job))[1] == "unknown-error", url
+            assert not url or f'href="{url}' not in person.get(path).text
+        person.close()
+
+
+class BusyBank(OneTimeBank):
+    """Wants a long pause when a person is there."""
+
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
+        raise RateLimited(6 * 3600)
+
+
+def test_a_person_who_is_there_is_not_kept_waiting_for_hours(tmp_path: Path) -> None:
+    with Serving(tmp_path / "data", step_seconds=2) as serving:
+        person, app, job = begun(serving, BusyBank(""))
+        until(lambda: finished(serving, app, job), "the job to end")
+        assert failure_of(app.job(job))[1] == "service-unavailable"
         person.close()

@@ -12,6 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from bowerbird import codes
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.connections import get_connection
+from bowerbird.domain.connections.schedule import update_schedule
 from tests.serving import Application, Serving, until
 from tests.web.consent_session import Person
 
@@ -171,6 +174,13 @@ def test_a_lost_browser_ends_the_job(person: Person) -> None:
     assert comes_back(person, address, code="gavinBelson").status_code == 400
 
 
+def test_a_way_back_ends_with_its_time_though_the_job_was_not_looked_at(person: Person) -> None:
+    job = begins(person)
+    address = bank_page(person, job)
+    person.serving.clock.advance(timedelta(seconds=601))
+    assert comes_back(person, address, code="gavinBelson").status_code == 400
+
+
 def test_an_answer_to_a_question_that_was_not_asked_is_refused(person: Person) -> None:
     job = begins(person)
     bank_page(person, job)
@@ -180,13 +190,23 @@ def test_an_answer_to_a_question_that_was_not_asked_is_refused(person: Person) -
     assert bank_page(person, job)
 
 
+def next_refresh(person: Person, connection_id: str) -> int | None:
+    """When the schedule refreshes a connection next, in milliseconds."""
+    tenant = Tenant(person.app.id, person.user_id)
+    return person.serving.services.read_now(get_connection, connection_id, tenant=tenant).refresh_at_ms
+
+
 def test_access_ends_and_is_renewed(person: Person) -> None:
+    person.serving.services.write_now(update_schedule, 24, tenant=person.app.id)
     connection_id = connected(person)
     assert refreshed(person, connection_id)["status"] == "success"
+    due_ms = next_refresh(person, connection_id)
+    assert due_ms
     renewal = person.send(f"/home/connections/{connection_id}/renew", {}, on=f"/home/connections/{connection_id}/login")
     job = str(renewal.headers["location"])
     comes_back(person, bank_page(person, job), error="access_denied")
     assert result(person, job)["result"]["code"] == "authorization-failed"
+    assert next_refresh(person, connection_id) == due_ms, "nights go on as before"
     assert refreshed(person, connection_id)["status"] == "success", "a renewal that was refused takes nothing away"
     person.serving.clock.advance(timedelta(days=90))
     person.app._tokens.clear()  # they have expired with the rest

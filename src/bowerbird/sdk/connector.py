@@ -61,7 +61,8 @@ class Upstream:
     `name` is the connector's: that of its folder, its settings and its pool of threads. `hosts` are those that it asks, by https. `threads`
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
     `needs` are the settings without which the bank cannot be connected.
-    `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and nightly refreshes leave half of it.
+    `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and a nightly refresh
+    begins only while more than half is left.
     """
 
     name: str

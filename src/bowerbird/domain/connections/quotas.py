@@ -20,7 +20,7 @@ from bowerbird.storage.rows.connections import ConnectionRow
 
 
 class QuotaSpent(RateLimited):
-    """A request more than the bank accepts: it was not sent. The job goes on once one is accepted, for a week."""
+    """A request more than the bank accepts, which was not sent. The job goes on when the bank accepts one again, for a week at most."""
 
 
 class QuotaLeft(NamedTuple):
@@ -40,7 +40,8 @@ def _count(connection_id: str, quota: Quota, account: str, session: Session) -> 
     now = session.services.clock.now()
     if not left.requests:
         raise QuotaSpent(-(-(left.at_ms - to_milliseconds(now)) // 1000))
-    rate_counters.increment_counter(session.uow, to_milliseconds(now + timedelta(hours=quota.hours)), _subject(connection_id, account))
+    ends_ms = to_milliseconds(now + timedelta(hours=quota.hours))
+    rate_counters.increment_counter(session.uow, ends_ms, _subject(session, connection_id, account))
 
 
 def quota_of(services: Services, institution_id: str) -> Quota | None:
@@ -60,10 +61,10 @@ def leaves_half(session: Session, connection: ConnectionRow) -> bool:
 def quota_left(session: Session, connection_id: str, quota: Quota, account: str = "") -> QuotaLeft:
     """What is left of a connection's quota, or of an account's."""
     now_ms = to_milliseconds(session.services.clock.now())
-    counts = rate_counters.counts_of(session.uow, _subject(connection_id, account), now_ms)
+    counts = rate_counters.counts_of(session.uow, _subject(session, connection_id, account), now_ms)
     used = sum(count for _, count in counts)
     return QuotaLeft(max(0, quota.requests - used), counts[0][0] if used >= quota.requests else now_ms)
 
 
-def _subject(connection_id: str, account: str) -> str:
-    return f"bank {connection_id} {account}".rstrip()
+def _subject(session: Session, connection_id: str, account: str) -> str:
+    return session.services.vault.fingerprint("requests to a bank", connection_id, account)

@@ -251,8 +251,14 @@ class _Run:
         self._end(session, JobState.FAILED, reason or None)
 
     def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
-        """Decide when a bank is asked again by itself; `entry` is what its job failed with."""
+        """Decide when a bank is asked again by itself; `entry` is what its job failed with.
+
+        A renewal that did not come about at the bank's own pages changes nothing: the access that is there is used as before.
+        """
         if work.connection is not None and work.job.kind in _BANK_JOBS:
+            was_read = work.connection.last_used_at_ms is not None
+            if entry is not None and work.checkpoint.browser is not None and was_read and not _invalidates(entry, work.connection):
+                return
             needs_person = entry is not None and (entry.code in _FOR_PERSONS or entry.key in _NO_ANSWER)
             schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 

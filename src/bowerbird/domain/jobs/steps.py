@@ -29,6 +29,7 @@ from bowerbird.storage.database.unit_of_work import StorageUnavailable
 _AGAIN_SECONDS = 5
 _BUSY_SECONDS, _LONGEST_BUSY_SECONDS = 2, 60
 """Until a job whose connector is busy is looked at again: a quarter of the time it has waited, between these."""
+_MAX_PERSON_WAITS_S = 60
 
 _STEPS = {JobKind.STATEMENT: STATEMENT_STEPS, JobKind.REPORT: REPORT_STEPS}
 """What the steps of a kind of job do, where that is not to ask a bank."""
@@ -65,7 +66,8 @@ def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
 def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorBusy | Unavailable) -> Outcome:
     """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free.
 
-    Where the bank's quota is used up the job reads on with the next day's, up to a week: what it has read is kept.
+    Where the bank's quota is used up the job goes on when the bank accepts requests again, up to a week: what it has read is kept.
+    A person who is there to log in at the bank's own pages is kept waiting for a minute at most.
     """
     if isinstance(why, Gone):
         return StepFailed(why.entry)
@@ -75,6 +77,8 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
     if isinstance(why, ConnectorBusy):
         waited_s = (now - from_milliseconds(work.job.created_at_ms)).total_seconds()
         return TryAgainAt(to_milliseconds(now + timedelta(seconds=min(_LONGEST_BUSY_SECONDS, max(_BUSY_SECONDS, waited_s / 4)))))
+    if work.checkpoint.browser is not None and why.seconds > _MAX_PERSON_WAITS_S:
+        return StepFailed(why.entry)
     again = now + timedelta(seconds=max(1, why.seconds))
     longest_s = services.limits.retry_for_seconds if isinstance(why, QuotaSpent) else DAY_S
     if again <= from_milliseconds(work.job.created_at_ms) + timedelta(seconds=longest_s):

@@ -49,6 +49,7 @@ rate_counters = Table(
     Column("ends", BigInteger, primary_key=True, autoincrement=False),  # of the window, in milliseconds
     Column("subject", String(64), primary_key=True),  # a keyed hash of what is limited: no address is kept
     Column("count", Integer, nullable=False),
+    Index("hits_of_subject", "subject", "ends"),
     sqlite_with_rowid=False,
 )
 

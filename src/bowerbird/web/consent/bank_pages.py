@@ -68,7 +68,7 @@ def _begin_again(request: PageRequest, session: Session) -> None:
 def return_from_bank(request: PageRequest) -> PageResponse:
     """Take the person's way back from the bank: its answer goes to the job that waits for it, in this browser and once.
 
-    The address, which holds the bank's answer, is left at once, and no log has it.
+    The address, which holds the bank's answer, is left at once, and no log of this server has it.
     """
     answer = {name: values[0] for name, values in request.query.items() if len(values) == 1}
     state = answer.pop("state", "")
@@ -76,7 +76,7 @@ def return_from_bank(request: PageRequest) -> PageResponse:
     if state and sum(map(len, answer.values())) <= _LONGEST_ANSWER:
         job_id = request.write(returns.record_return, request.person.hash, request.person.job_ids, state, answer)
     if job_id is None:
-        text = "It was used before, is too old, or was begun in another browser. Nothing was changed."
+        text = "It was used before, is too old, or was begun in another browser. Your banks and what became of them are on your page."
         raise PageRefused(400, "This way back from your bank is not valid", text, manage.VIEW_CONSENT)
     return request.go(f"/home/jobs/{job_id}")
 

@@ -7,12 +7,14 @@ from typing import NamedTuple
 
 from bowerbird.codes import CATALOGUE, Entry
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.operators import server
+from bowerbird.domain.operators import audit, server
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.operators.server import IdOwner
 from bowerbird.domain.services import Session
 from bowerbird.domain.users import users
 from bowerbird.model.institution import Institution
 from bowerbird.web.dashboard.users import Person, address, person_of
+from bowerbird.web.kernel import recording
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
@@ -85,9 +87,17 @@ def _path(owner: IdOwner, id: str) -> str:
 def _find_people(request: PageRequest, text: str) -> list[FoundPerson]:
     names = {each.id: each.name for each in server.list_applications(request.services)}
     found = request.read_across(_people_of, text)
-    if len({tenant.application_id for tenant, _ in found}) == 1:
-        request.concerns(application_id=found[0][0].application_id)
+    if found:
+        shown = recording.action_of(request)
+        request.write_across(_record, [shown._replace(application_id=tenant.application_id, user_id=tenant.user_id) for tenant, _ in found])
+        request.audited = True
     return [FoundPerson(person, names[tenant.application_id], address(tenant)) for tenant, person in found]
+
+
+def _record(session: Session, actions: list[AuditAction]) -> None:
+    """An entry for each person who is shown."""
+    for action in actions:
+        audit.record(session, action)
 
 
 def _people_of(session: Session, text: str) -> list[tuple[Tenant, Person]]:

@@ -212,6 +212,7 @@ CREATE TABLE hits (
   count INTEGER NOT NULL,
   PRIMARY KEY (ends, subject)
 );
+CREATE INDEX hits_of_subject ON hits (subject, ends);
 CREATE TABLE idempotency_keys (
   application_id VARCHAR(36) NOT NULL,
   id VARCHAR(64) NOT NULL,

@@ -211,6 +211,7 @@ CREATE TABLE hits (
   PRIMARY KEY (ends, subject)
 )
  WITHOUT ROWID;
+CREATE INDEX hits_of_subject ON hits (subject, ends);
 CREATE TABLE idempotency_keys (
   application_id VARCHAR(36) NOT NULL,
   id VARCHAR(64) NOT NULL,

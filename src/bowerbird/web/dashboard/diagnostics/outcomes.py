@@ -66,14 +66,14 @@ def _fits(job: JobOutcome, chosen: dict[str, str]) -> bool:
 
 
 def _by_bank(found: Iterable[JobOutcome], catalogue: Catalogue, query: dict[str, str]) -> list[OutcomeCounts]:
-    """Those with most failures first."""
+    """Those of whose jobs the largest share failed first."""
     by_bank: defaultdict[str, list[JobOutcome]] = defaultdict(list)
     for job in found:
         by_bank[job.institution_id].append(job)
     counts = [
         _counts(_name_of(id, catalogue), f"{PATH}?{urlencode(query | {'institution': id})}", of_bank) for id, of_bank in by_bank.items()
     ]
-    return sorted(counts, key=lambda each: (-each.failed, -each.succeeded, each.name))
+    return sorted(counts, key=lambda each: (-each.failed_share, -each.failed, each.name))
 
 
 def _by_day(found: Iterable[JobOutcome]) -> list[OutcomeCounts]:
