@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
 import pytest
 
-from bowerbird.background.dispatcher import shared_out
+from bowerbird.background.dispatcher import EmbeddedDispatcher, shared_out
 from bowerbird.background.worker_pool import THREADS
 from bowerbird.domain.hooks import Hooks
 from bowerbird.domain.jobs.work import StepFailed, Work
@@ -117,11 +117,11 @@ def analyze(serving: Serving, request: pytest.FixtureRequest) -> None:
             connection.execute("VACUUM ANALYZE jobs")
 
 
-def look(serving: Serving, after: str) -> tuple[set[str], int]:
-    """The applications that a look for due jobs finds, and the rows (PostgreSQL) or steps (SQLite) it takes."""
+def look(serving: Serving, after: str) -> tuple[list[str], int]:
+    """The applications that a look for due jobs asks, and the rows (PostgreSQL) or steps (SQLite) it takes."""
     with watched() as found:
         due = serving.services.storage.read_now(lambda uow: due_jobs_of_all(uow, 10**13, 10**13, 4, after), tenant=EVERY_TENANT)
-    return {job.application_id for job in due}, found.rows or found.steps
+    return due.asked, found.rows or found.steps
 
 
 @pytest.fixture
@@ -145,10 +145,47 @@ def test_a_look_costs_the_same_among_any_number_of_applications(
         costs.append(look(resting, "")[1])
     tell(f"{costs[0]} among 20 applications, {costs[1]} among 200")
     assert costs[1] <= costs[0] * 1.3 + 50
-    asked, after = set[str](), ""
+    asked = [""]
     for _ in range(200 // 16 + 1):
-        found, _ = look(resting, after)
-        asked |= found
-        behind = sorted(each for each in found if each > after)
-        after = behind[15] if len(behind) > 15 else ""
-    assert len(asked) == 200
+        asked += look(resting, asked[-1])[0]
+    assert len({*asked}) == 201
+
+
+LATER_MS = 10**14
+
+
+@pytest.mark.parametrize("resting", ["sqlite", "postgresql"], indirect=True)
+@pytest.mark.parametrize("others", [16, 40])
+def test_jobs_that_are_due_later_hold_up_no_application(resting: Serving, others: int) -> None:
+    """A busy application has what runs and what is due first; between it and a small one stand others, whose jobs wait for another day."""
+    busy, *later, small = sorted(new_id() for _ in range(others + 2))
+    dues = [*((busy, due_ms) for due_ms in range(60)), *((each, LATER_MS) for each in later), (small, 1000)]
+    resting.services.storage.write_now(lambda uow: insert_due(uow, dues), tenant=EVERY_TENANT)
+    dispatcher, begun = EmbeddedDispatcher(resting.services, ""), list[str]()
+    for _ in range(others // 16 + 2):
+        dispatcher._applications = {new_id(): busy for _ in range(THREADS - 1)}
+        begun.append(next_begun(resting, dispatcher))
+    assert small in begun
+
+
+@pytest.mark.parametrize("resting", ["sqlite", "postgresql"], indirect=True)
+def test_applications_of_which_none_runs_begin_one_after_another(resting: Serving) -> None:
+    """Each job ends at once, and more are due: the application whose jobs are due first has no more of the threads than the others."""
+    applications = sorted(new_id() for _ in range(32))
+    dues = [(each, place * 100 + due_ms) for place, each in enumerate(applications) for due_ms in range(3)]
+    resting.services.storage.write_now(lambda uow: insert_due(uow, dues), tenant=EVERY_TENANT)
+    dispatcher = EmbeddedDispatcher(resting.services, "")
+    assert [next_begun(resting, dispatcher) for _ in applications] == applications
+
+
+def next_begun(serving: Serving, dispatcher: EmbeddedDispatcher) -> str:
+    """The application to which the dispatcher gives a free thread. The job itself stays due."""
+    (job,) = asyncio.run_coroutine_threadsafe(dispatcher._fairest(1), serving.loop).result(30)
+    return job.application_id
+
+
+def insert_due(uow: UnitOfWork, dues: Sequence[tuple[str, int]]) -> None:
+    """A job of each application at that moment."""
+    for application, due_ms in dues:
+        job = JobRow(new_id(), application, new_id(), new_id(), "AU00000", JobKind.REFRESH, JobState.QUEUED, due_ms, 0, 0)
+        insert_job(uow, job, [StepTitle.RETRIEVE_ACCOUNTS])

@@ -5,11 +5,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 
+import psycopg
+import pytest
 from sqlalchemy import select
 
 from bowerbird import codes
+from bowerbird.model.ids import new_id
+from bowerbird.model.job import JobKind, JobState, StepTitle
 from bowerbird.storage.database.tables import jobs
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.jobs import JobRow, insert_job
 from tests.serving import Serving, until
 
 
@@ -42,6 +47,19 @@ def test_an_unready_database_makes_readyz_say_so(serving: Serving) -> None:
     with serving.services.storage.writer_engine.connect() as connection, connection.begin():
         connection.exec_driver_sql("ALTER TABLE jobs_elsewhere RENAME TO jobs")
     assert app.get("/readyz").status_code == 200
+
+
+@pytest.mark.both_engines
+def test_a_write_that_contradicts_what_is_stored_is_no_database_that_is_away(serving: Serving) -> None:
+    """A client that tried again would do so for ever: the fault is shown as what it is."""
+    job = JobRow(new_id(), new_id(), new_id(), new_id(), "AU00000", JobKind.REFRESH, JobState.SUCCEEDED, 0, 0, 0)
+
+    def insert_twice(uow: UnitOfWork) -> None:
+        insert_job(uow, job, [StepTitle.RETRIEVE_ACCOUNTS])
+        insert_job(uow, job, [StepTitle.RETRIEVE_ACCOUNTS])
+
+    with pytest.raises((sqlite3.IntegrityError, psycopg.errors.UniqueViolation)):
+        serving.services.storage.write_now(insert_twice, tenant=EVERY_TENANT)
 
 
 def test_many_reading_threads_leave_a_deletion_its_connection(serving: Serving) -> None:

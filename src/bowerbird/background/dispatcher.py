@@ -49,7 +49,7 @@ class Dispatcher:
         self._applications: dict[str, str] = {}
         """Of the running jobs, by their ids."""
         self._last = ""
-        """The application whose job began last: a look goes on behind it."""
+        """A look asks the applications behind this one."""
 
     @property
     def in_flight(self) -> frozenset[str]:
@@ -67,12 +67,15 @@ class Dispatcher:
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         left_out = {*self.in_flight, *passed_over}
         look = partial(rows.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(left_out), after=self._last)
-        due = await self._services.storage.read(look, tenant=EVERY_TENANT)
+        due, asked = await self._services.storage.read(look, tenant=EVERY_TENANT)
         waiting = [job for job in due if job.id not in left_out]
-        return shared_out(waiting, Counter(self._applications.values()), room)
+        chosen = shared_out(waiting, Counter(self._applications.values()), room)
+        served = {job.application_id for job in chosen}
+        self._last = next((each for each in reversed(asked) if each in served), asked[-1] if asked else self._last)
+        return chosen
 
     def _begin(self, owner: str, job: DueJob) -> asyncio.Future[bool]:
-        self._applications[job.id] = self._last = job.application_id
+        self._applications[job.id] = job.application_id
         began = self._pool.begin(owner, job.id)
         began.add_done_callback(partial(self._ended, job.id))
         return began
@@ -138,7 +141,7 @@ class EmbeddedDispatcher(Dispatcher):
 
 
 def shared_out(waiting: Sequence[DueJob], running: Counter[str], room: int) -> list[DueJob]:
-    """The jobs that begin: each free place goes to the application with the fewest running ones, there to the one that is longest due."""
+    """The jobs that begin: each free place goes to the application with the fewest running ones, there to the one that stands first."""
     left, chosen = list(waiting), list[DueJob]()
     while left and len(chosen) < room:
         job = min(left, key=lambda each: running[each.application_id])

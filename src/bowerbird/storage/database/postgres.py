@@ -31,7 +31,8 @@ _READ = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"  # one snapshot, as on
 _WRITE = "BEGIN ISOLATION LEVEL READ COMMITTED"
 _ATTEMPTS = 6
 _PAUSE_S = 0.02  # not money: at most so long, times the tries before, so that those who met once do not meet again
-_RACES = {"40001", "40P01", "23505"}  # serialization failure, deadlock, unique violation: the other unit of work was first
+_RACES = {"40001", "40P01"}  # serialization failure, deadlock: the other unit of work was first
+_UNIQUE = "23505"  # the other one was first, or the write contradicts what is stored and does so each time
 _ENDED = {"25006", "25P03", "25P04"}  # only reads here now; idle for too long, open for too long
 
 
@@ -102,14 +103,15 @@ class Postgres:
     def write(self, work: Callable[[UnitOfWork], T], tenant: ActingFor) -> T:
         """Run a write and commit it. Where another one was first, it runs again from its beginning and finds what that left.
 
-        Raises StorageUnavailable where others were first each time: the caller may try again a moment later.
+        Raises StorageUnavailable where others were first each time: the caller may try again a moment later. A unique violation that
+        comes each time is no race: it is raised as it is.
         """
         beaten: Exception | None = None
         for tried in range(_ATTEMPTS):
             try:
                 uow, result = self._once(_WRITE, work, tenant)
             except (psycopg.Error, DBAPIError, PoolTimeout) as error:
-                if _state_of(error) not in _RACES:
+                if _state_of(error) not in {*_RACES, _UNIQUE}:
                     _refuse(error)
                     raise
                 beaten = error
@@ -117,6 +119,8 @@ class Postgres:
             else:
                 uow.committed()
                 return result
+        if beaten is not None and _state_of(beaten) == _UNIQUE:
+            raise beaten
         raise StorageUnavailable(f"other writes were first {_ATTEMPTS} times ({_state_of(beaten)})") from beaten
 
     damage = ""

@@ -327,24 +327,32 @@ class DueJob(NamedTuple):
     application_id: str
 
 
+class DueJobs(NamedTuple):
+    """What a look found, and the applications it asked for their first job, those without one included, in the order of asking."""
+
+    jobs: list[DueJob]
+    asked: list[str]
+
+
 def due_jobs(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int) -> list[DueJob]:
     """Jobs that can be claimed now, the longest due first. `lease_now_ms` is by the lease clock."""
     return [DueJob(*row) for row in uow.fetch(_DUE, {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": limit})]
 
 
-def due_jobs_of_all(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int, after: str = "") -> list[DueJob]:
-    """The same. Where there may be more of them, also the first of a few applications, so that none stands behind all of another's.
+def due_jobs_of_all(uow: UnitOfWork, now_ms: int, lease_now_ms: int, limit: int, after: str = "") -> DueJobs:
+    """The same. Where there may be more of them, before them the first of a few applications, so that none stands behind all of another's.
 
     These are the ones behind `after`, in the order of their ids, which goes round: a look costs the same among any number of them.
     """
     due = due_jobs(uow, now_ms, lease_now_ms, limit)
     if len(due) < limit:
-        return due
+        return DueJobs(due, [])
     values = {"now_ms": now_ms, "lease_now_ms": lease_now_ms, "most": _APPLICATIONS_A_LOOK}
     firsts = uow.fetch(_FIRST_OF_EACH, {**values, "after": after})
     if len(firsts) < _APPLICATIONS_A_LOOK and after:
         firsts = [*firsts, *uow.fetch(_FIRST_OF_EACH, {**values, "after": ""})]
-    return list(dict.fromkeys([*due, *(DueJob(*row) for row in firsts if row[0] is not None)]))
+    jobs = dict.fromkeys([*(DueJob(*row) for row in firsts if row[0] is not None), *due])
+    return DueJobs(list(jobs), list(dict.fromkeys(row[1] for row in firsts if row[1] is not None)))
 
 
 def first_due(uow: UnitOfWork) -> int | None:
