@@ -33,3 +33,4 @@ def test_a_size(count: int, expected: str) -> None:
 
 def test_a_label_of_an_event() -> None:
     assert words.label("consent.expired") == "Consent expired"
+    assert words.label("bnpl") == "Buy now, pay later"

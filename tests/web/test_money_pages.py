@@ -76,6 +76,10 @@ def test_why_marks_the_words(user: tuple[Application, str], ana: Pages) -> None:
     text = ana.get(f"{path_of(user)}/figures/all.income").text
     assert "PIED PIPER PTY LTD <mark>SALARY</mark>" in text
     assert "It moves between own accounts." in text
+    assert "Counted as salary. The words" in text
+    assert "Counted as buy now, pay later." in ana.get(f"{path_of(user)}/figures/flag.bnpl").text
+    assert re.search(r"Of 100 rows that were decided in this way, \d+ are right", text)
+    assert re.search(r"\d from [^<]+ to [^<]+ \(\d+ days\) is [^<]+ in 30 days", text)
 
 
 def test_the_report_has_what_the_page_has(running: Serving, user: tuple[Application, str], ana: Pages) -> None:

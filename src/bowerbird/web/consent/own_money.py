@@ -145,7 +145,7 @@ def _correction_page(request: PageRequest, status: int, wrong: str) -> PageRespo
     row = _row(own, request.path["transaction_id"])
     if row is None or own.current is None:
         return _without_figure(request, own, "There is no such transaction")
-    kinds = [(str(kind), text) for kind, text in KINDS.items() if row.cents > 0 or kind not in _ASKED_OF_CREDITS]
+    kinds = [("", "Please choose"), *((str(kind), text) for kind, text in KINDS.items() if row.cents > 0 or kind not in _ASKED_OF_CREDITS)]
     is_income = own.current.money.kinds[row.id] is MoneyKind.INCOME
     return request.show(
         "consent/correction.html", status, row=row, kinds=kinds, is_income=is_income, wrong=wrong, marked=marked,
@@ -159,7 +159,7 @@ def record_correction(request: PageRequest) -> PageResponse:
         raise PageRefused(403, "Please confirm that it is you", "Enter the code that we send you, then try again.", ("Back", own_data.PATH))
     transaction_id, text = request.path["transaction_id"], " ".join(request.form.text("text").split())
     try:
-        if request.form.text("kind") == "":
+        if request.form.text("take-back"):
             request.write(corrections.delete_correction, transaction_id)
         else:
             request.write(corrections.record_correction, transaction_id, CorrectionKind(request.form.text("kind")), text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from typing import NamedTuple
 
 from bowerbird.domain.insights.corrections import list_corrections
@@ -17,6 +18,7 @@ from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, not_found
+from bowerbird.web.kernel.words import label
 
 _HOW = {
     "day-amount-and-id": "Same id of the bank, day and amount",
@@ -33,7 +35,7 @@ _HOW = {
 }
 
 
-_CATEGORIES = [("", "What its text says"), *((leaf, leaf.replace("_", " ").capitalize()) for leaf in sorted(LEAVES))]
+_CATEGORIES = [("", "What its text says"), *sorted(((leaf, label(leaf)) for leaf in LEAVES), key=itemgetter(1))]
 
 
 def how_text(how: str) -> str:

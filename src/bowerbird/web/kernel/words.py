@@ -97,8 +97,14 @@ def stretch(seconds: int) -> str:
     return " ".join(parts[:2]) or "0 seconds"
 
 
+_ABBREVIATED = {"bnpl": "Buy now, pay later", "sacc": "Small loan", "p2p": "Peer to peer loan"}
+"""Words of the wire that no reader need know."""
+
+
 def label(word: str) -> str:
     """A word of the wire as a label: "verify-credentials" → "Verify credentials", "mfa-challenge" → "MFA challenge"."""
+    if word in _ABBREVIATED:
+        return _ABBREVIATED[word]
     spaced = word.replace("-", " ").replace("_", " ").replace(".", " ").replace("mfa", "MFA")
     return spaced[:1].upper() + spaced[1:]
 
