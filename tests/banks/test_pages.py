@@ -16,7 +16,8 @@ from bowerbird.domain.connections import feed_pages
 from bowerbird.domain.connections.feed_pages import KeptPage
 from bowerbird.domain.services import Session
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.plugins.guard import MAX_TEXT, Guard
+from bowerbird.plugins.guard import Guard
+from bowerbird.sdk.bounds import MAX_TEXT
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.pages import TransactionsPage, read_pages

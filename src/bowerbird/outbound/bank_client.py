@@ -136,6 +136,8 @@ class BankClient:
                 return _read(answer)
         except (httpcore2.TimeoutException, httpcore2.PoolTimeout):
             raise NoResponse("Timed out") from None
+        except socket.gaierror:
+            raise NoResponse("Its name does not resolve") from None
         except (httpcore2.ConnectError, OSError):
             raise NoResponse("Could not connect") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError):

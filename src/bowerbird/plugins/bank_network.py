@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -57,6 +57,17 @@ def read_connector_settings(path: str, environment: Mapping[str, str] | None = N
         raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
 
 
+def warn_of_unknown_settings(settings: ConnectorSettings, upstreams: Iterable[Upstream]) -> None:
+    """Log each table that is no installed connector's, and each setting that its connector does not declare."""
+    known = {upstream.name: {ADDRESS, *upstream.needs, *upstream.settings} for upstream in upstreams}
+    for name, table in settings.items():
+        if name not in known:
+            log.warning("settings_of_no_connector", table=name, connectors=sorted(known))
+            continue
+        for key in sorted(table.keys() - known[name]):
+            log.warning("setting_not_declared", connector=name, setting=key, declared=sorted(known[name]))
+
+
 def _resolved(value: str, environment: Mapping[str, str]) -> str:
     kind, _, rest = value.partition(":")
     if kind == "env":
@@ -75,6 +86,7 @@ class ConnectorHttp:
     deadline_s: float  # not money: a moment of time.monotonic
     is_over: Callable[[], bool]
     count: Callable[[], None]
+    job: str = ""
     sent: int = 0
 
     def send(self, request: HttpRequest) -> HttpResponse:
@@ -92,6 +104,8 @@ class ConnectorHttp:
             response = self.client.send(directed, self.deadline_s)
             status = response.status
         except NoResponse as error:
+            host = "" if self.upstream.hosts is ANY_PUBLIC_HOST else urlsplit(directed.url).hostname  # a customer's host is theirs
+            log.warning("bank_not_reached", connector=self.upstream.name, job=self.job, host=host, why=str(error))
             raise Unavailable(str(error)) from None
         except (NotAllowed, NotReadable) as error:
             raise self._refused(error) from None
@@ -108,7 +122,7 @@ class ConnectorHttp:
             raise self._refused(error) from None
 
     def _refused(self, error: Exception) -> NotUnderstood:
-        log.warning("bank_not_asked", connector=self.upstream.name, why=str(error)[:200])
+        log.warning("bank_not_asked", connector=self.upstream.name, job=self.job, why=str(error)[:200])
         return NotUnderstood(str(error))
 
     def _directed(self, request: HttpRequest) -> HttpRequest:
@@ -151,7 +165,7 @@ class BankNetwork:
     def settings_of(self, upstream: Upstream) -> Mapping[str, str]:
         return self.settings.get(upstream.name, {})
 
-    def http(self, upstream: Upstream, deadline_s: float, over: Event, count: Callable[[], None]) -> ConnectorHttp:
+    def http(self, upstream: Upstream, deadline_s: float, over: Event, count: Callable[[], None], job: str = "") -> ConnectorHttp:
         """A client that works until a moment of time.monotonic, or until the event is set. It calls `count` before each request.
 
         Where a customer names the host, the operator's own networks are closed: only single hosts that the operator lists are open beside
@@ -159,7 +173,7 @@ class BankNetwork:
         """
         address = self.settings_of(upstream).get(ADDRESS, "")
         allowed = AllowList(hosts=self.allowed.hosts) if upstream.hosts is ANY_PUBLIC_HOST else self.allowed
-        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set, count)
+        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set, count, job)
 
     def _shared_client(self, allowed: AllowList) -> BankClient:
         from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)

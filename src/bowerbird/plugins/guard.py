@@ -20,10 +20,9 @@ from urllib.parse import urlsplit
 from bowerbird.logs import log
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
-from bowerbird.model.money import MAX_CENTS
-from bowerbird.model.transaction import BankTransaction
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
+from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank, Upstream
 from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood
@@ -33,8 +32,6 @@ T = TypeVar("T")
 
 MAX_ACCOUNTS = 500
 MAX_TRANSACTIONS = 1_000_000
-MAX_TEXT = 1_000
-MAX_NUMBER = 64
 MAX_CURSOR = 4_000
 _HTTP_SHARE = 0.9
 """Of a step's time: a bank that does not answer is known to be away before the connector counts as hanging."""
@@ -83,14 +80,14 @@ class Guard:
     def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
         outcome = self._ask(connector, context, lambda given: connector.log_in(login, given))
         if not isinstance(outcome, LoggedIn | Challenge | Redirect):
-            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge nor Redirect")
+            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge nor Redirect", context)
         if isinstance(outcome, Redirect) and (context.browser is None or not is_bank_page(outcome.url, context.browser)):
-            raise _not_understood(connector, "a redirect where no person is, or to an address that no browser is sent to")
+            raise _not_understood(connector, "a redirect where no person is, or to an address that no browser is sent to", context)
         return outcome
 
     def returned(self, connector: Connector, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
         if not isinstance(connector, ReturnsFromBank):
-            raise _not_understood(connector, "it sends people to the bank's pages, but has no `returned`")
+            raise _not_understood(connector, "it sends people to the bank's pages, but has no `returned`", context)
         return self._ask(connector, context, lambda given: connector.returned(state, answer, given))
 
     def answer(self, connector: Connector, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
@@ -99,12 +96,15 @@ class Guard:
         return self._ask(connector, context, lambda given: connector.answer(state, answers, given))
 
     def accounts(self, connector: Connector, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
-        profile, accounts = self._ask(connector, context, lambda given: connector.accounts(session, given))
+        def ask(given: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
+            profile, accounts = connector.accounts(session, given)
+            return profile, list(accounts)
+
+        profile, accounts = self._ask(connector, context, ask)
         if len(accounts) > MAX_ACCOUNTS:
-            raise _not_understood(connector, f"{len(accounts)} accounts")
-        for account in accounts:
-            if not 0 < len(account.number) <= MAX_NUMBER or len(account.currency) != 3 or not _is_account_within_bounds(account):
-                raise _not_understood(connector, "an account with a number, currency, sum or text out of bounds")
+            raise _not_understood(connector, f"{len(accounts)} accounts", context)
+        if wrong := next(filter(None, map(account_problem, accounts)), None):
+            raise _not_understood(connector, wrong, context)
         return profile, accounts
 
     def transactions(
@@ -116,10 +116,12 @@ class Guard:
             return page_of(connector.transactions(session, account, since, given), MAX_TRANSACTIONS)
 
         page = self._ask(connector, context, ask)
-        if len(page.rows) > MAX_TRANSACTIONS or not all(map(_is_row_within_bounds, page.rows)):
-            raise _not_understood(connector, "transactions out of bounds")
+        if len(page.rows) > MAX_TRANSACTIONS:
+            raise _not_understood(connector, f"more than {MAX_TRANSACTIONS} transactions", context)
+        if wrong := next(filter(None, map(row_problem, page.rows)), None):
+            raise _not_understood(connector, wrong, context)
         if page.next is not None and not 0 < len(page.next) <= MAX_CURSOR:
-            raise _not_understood(connector, "a cursor out of bounds")
+            raise _not_understood(connector, "a cursor out of bounds", context)
         return page
 
     def wait(self, wait: Callable[[], None]) -> None:
@@ -148,16 +150,16 @@ class Guard:
         given, pool = replace(context, keep_secret=lambda secret: written(partial(context.keep_secret, secret))), self.pool
         if upstream is not None:
             deadline_s = monotonic() + self.seconds * _HTTP_SHARE
-            http = self.network.http(upstream, deadline_s, over, partial(written, context.count_request))
+            http = self.network.http(upstream, deadline_s, over, partial(written, context.count_request), context.job)
             given, pool = replace(given, http=http, settings=self.network.settings_of(upstream)), self.network.line(upstream).pool
         try:
-            return self._listen(pool, lambda: question(given))
+            return self._listen(pool, lambda: question(given), connector_name(connector), context.job)
         finally:
             over.set()
             if not_written:
                 raise not_written[0]
 
-    def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T]) -> T:
+    def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T], connector: str = "", job: str = "") -> T:
         future = pool.submit(question)
         try:
             return future.result(timeout=self.seconds)
@@ -167,7 +169,7 @@ class Guard:
             future.cancel()
             raise ConnectorTimeout(self.seconds) from error
         except Exception as error:
-            log.exception("connector_failed", error=type(error).__name__)
+            log.exception("connector_failed", connector=connector, job=job, error=type(error).__name__)
             raise NotUnderstood(type(error).__name__) from error
 
 
@@ -188,29 +190,12 @@ def upstream_of(connector: Connector) -> Upstream | None:
     return connector.upstream if isinstance(connector, HasUpstream) else None
 
 
-def _is_account_within_bounds(account: BankAccount) -> bool:
-    """Whether no text and no sum of an account is larger than what is stored."""
-    texts = (
-        account.name,
-        account.holder,
-        account.product,
-        account.upstream_id,
-        account.bsb,
-        account.opened,
-        account.unmasked_number,
-        account.masked_number,
-    )
-    sums = (account.balance, account.available, account.credit_limit)
-    return all(len(text or "") <= MAX_TEXT for text in texts) and all(abs(cents or 0) <= MAX_CENTS for cents in sums)
+def connector_name(connector: Connector) -> str:
+    """What the log calls a connector: by its upstream, else by its module."""
+    upstream = upstream_of(connector)
+    return type(connector).__module__ if upstream is None else upstream.name
 
 
-def _is_row_within_bounds(row: BankTransaction) -> bool:
-    """The same of a transaction."""
-    texts = (row.description, row.upstream_id, row.pending_id, row.reference, row.currency, *(row.subclass or ()), *(row.bpay or ()))
-    longest = max(map(len, filter(None, texts)), default=0)
-    return longest <= MAX_TEXT and abs(row.amount) <= MAX_CENTS and abs(row.balance or 0) <= MAX_CENTS
-
-
-def _not_understood(connector: Connector, what: str) -> Failure:
-    log.error("connector_out_of_bounds", connector=type(connector).__module__, what=what)
+def _not_understood(connector: Connector, what: str, context: ConnectorContext) -> Failure:
+    log.error("connector_out_of_bounds", connector=connector_name(connector), job=context.job, what=what)
     return NotUnderstood(what)

@@ -88,8 +88,7 @@ class _InstitutionsFile(msgspec.Struct, forbid_unknown_fields=True):
 
 def load(path: Path | None = None) -> Catalogue:
     """The catalogue with an operator's file laid over it. Raises CatalogueError."""
-    built_in = resources.files("bowerbird.plugins") / "institutions.toml"
-    institutions = _lay_over({}, built_in.read_text("utf-8"), "the built-in catalogue")
+    institutions = _built_in()
     for file in registry.institution_files():
         try:
             institutions = _lay_over(institutions, file.text, file.name)
@@ -104,6 +103,22 @@ def load(path: Path | None = None) -> Catalogue:
             raise CatalogueError(f"{path}: cannot be read ({error}). Give the path of a TOML file in UTF-8.") from None
         institutions = _lay_over(institutions, text, str(path))
     return Catalogue({institution.id: institution for institution in institutions.values()})
+
+
+def load_with(brought: Path) -> Catalogue:
+    """The built-in catalogue with the file that a connector's folder may hold. Raises CatalogueError."""
+    institutions = _built_in()
+    if brought.is_file():
+        try:
+            institutions = _lay_over(institutions, brought.read_text("utf-8"), brought.name)
+        except (OSError, UnicodeDecodeError) as error:
+            raise CatalogueError(f"{brought.name}: cannot be read ({error}). Write TOML in UTF-8.") from None
+    return Catalogue({institution.id: institution for institution in institutions.values()})
+
+
+def _built_in() -> dict[str, Institution]:
+    file = resources.files("bowerbird.plugins") / "institutions.toml"
+    return _lay_over({}, file.read_text("utf-8"), "the built-in catalogue")
 
 
 def _lay_over(below: dict[str, Institution], text: str, name: str) -> dict[str, Institution]:

@@ -60,7 +60,7 @@ class Upstream:
 
     `name` is the connector's: that of its folder, its settings and its pool of threads. `hosts` are those that it asks, by https. `threads`
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
-    `needs` are the settings without which the bank cannot be connected.
+    `needs` are the settings without which the bank cannot be connected; `settings` are the others that the connector reads.
     `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and a nightly refresh
     begins only while more than half is left.
     """
@@ -71,6 +71,7 @@ class Upstream:
     whole_history: bool = False
     needs: tuple[str, ...] = ()
     quota: Quota | None = None
+    settings: tuple[str, ...] = ()
 
 
 def limit_text(upstream: Upstream) -> str:
@@ -102,7 +103,8 @@ class ConnectorContext:
     page before gave for this one, None for the first. `secret` is what the connector had kept of this connection, None without any;
     `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
     used. `settings` are the operator's for this connector. `count_request` is the server's: `http` calls it before each request.
-    `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh.
+    `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh. `job` is the id of the job
+    under which the server logs what goes wrong.
     """
 
     now: datetime
@@ -117,6 +119,7 @@ class ConnectorContext:
     settings: Mapping[str, str] = field(default_factory=dict)
     browser: PersonBrowser | None = None
     count_request: Callable[[], None] = _count_nothing
+    job: str = ""
 
 
 class Connector(Protocol):

@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
 import msgspec
 
-from bowerbird.model.account import BankAccount
+from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank
 from bowerbird.sdk.leaf import folder_name
-from bowerbird.sdk.pages import TransactionsPage, page_of, read_pages
+from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, page_of, read_pages
 from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
 
 _MAX_ROWS = 1_000_000
@@ -57,7 +59,7 @@ def read_sample_login(sample: Path) -> SampleLogin:
 
 def declared_problems(connector: Connector, folder: str) -> Iterator[str]:
     """What is wrong with what a connector says of itself; `folder` is its package's name."""
-    if not connector.institutions:
+    if not issubclass(type(connector.institutions), frozenset) or not connector.institutions:
         yield "`institutions` is no frozenset of institution ids"
     if isinstance(connector, HasUpstream):
         name, hosts = connector.upstream.name, connector.upstream.hosts
@@ -74,9 +76,40 @@ def sample_problems(connector: Connector, login: SampleLogin, wanted: JsonValue)
     if isinstance(connector, HasUpstream) and connector.upstream.hosts is not ANY_PUBLIC_HOST:
         others = {urlsplit(exchange.url).hostname for exchange in login.exchanges} - connector.upstream.hosts
         yield from (f"it asks {host}, which `upstream.hosts` does not name" for host in sorted(map(str, others)))
-    shown = shown_accounts(connector, login)
+    if login.exchanges and not isinstance(connector, HasUpstream):
+        yield "the connector has no `upstream`: without the names of its hosts the server sends no request"
+    read = _read(connector, login, ReplayedBank(login.exchanges))
+    if problems := list(dict.fromkeys(_out_of_bounds(read))):
+        yield from problems
+        return
+    shown = _shown(read)
     if shown != wanted:
-        yield f"the login shows {msgspec.json.encode(shown).decode()}"
+        yield f"the login shows {msgspec.json.encode(shown).decode()}; where that is right, write it into the JSON beside the sample"
+    yield from _since_problems(connector, login, read)
+
+
+def _out_of_bounds(read: _Read) -> Iterator[str]:
+    """What the server would refuse of what a login shows."""
+    for account, rows in read.listings:
+        yield from filter(None, [account_problem(account), *map(row_problem, rows)])
+
+
+def _since_problems(connector: Connector, login: SampleLogin, read: _Read) -> Iterator[str]:
+    """What goes wrong where the sample's accounts are listed once more as a refresh lists them: from some day on."""
+    since, bank = login.now.date() - timedelta(days=RECHECKED_DAYS), ReplayedBank(login.exchanges, by_path=True)
+    for account, rows in read.listings if isinstance(connector, HasUpstream) else ():
+        at = f"transactions since {since} ({RECHECKED_DAYS} days before `now`)"
+        if account.unavailable:
+            continue
+        try:
+            listed = list_transactions(connector, read.session, account, replace(read.context, http=bank), since)
+        except Exception as error:  # noqa: BLE001  (the checks judge every kind)
+            yield f"{at}: {type(error).__name__}: {error}"
+            continue
+        yield from dict.fromkeys(f"{at}: {wrong}" for wrong in filter(None, map(row_problem, listed)))
+        missing = [row for row in rows if row not in listed and (row.posted is None or row.posted >= since)]
+        if missing:
+            yield f"{at}: {len(missing)} of the pending rows and of those posted since then are missing"
 
 
 def fault_problems(connector: Connector, login: SampleLogin) -> Iterator[str]:
@@ -94,11 +127,13 @@ def fault_problems(connector: Connector, login: SampleLogin) -> Iterator[str]:
                 yield f"{at}: the password stands in {type(outcome).__name__}"
 
 
-def list_transactions(connector: Connector, session: str, account: BankAccount, context: ConnectorContext) -> list[BankTransaction]:
+def list_transactions(
+    connector: Connector, session: str, account: BankAccount, context: ConnectorContext, since: date | None = None
+) -> list[BankTransaction]:
     """All pages of an account's transactions, as the server reads them."""
 
     def page(word: str | None) -> TransactionsPage:
-        return page_of(connector.transactions(session, account, None, replace(context, cursor=word)), _MAX_ROWS)
+        return page_of(connector.transactions(session, account, since, replace(context, cursor=word)), _MAX_ROWS)
 
     return read_pages(page)
 
@@ -106,7 +141,7 @@ def list_transactions(connector: Connector, session: str, account: BankAccount, 
 def outcome_of(connector: Connector, sample: SampleLogin, bank: ReplayedBank) -> Exception | None:
     """What a connector raises for a sample at a bank that fails; None where it goes on all the same."""
     try:
-        shown_accounts(connector, sample, bank)
+        _read(connector, sample, bank)
     except Exception as error:  # noqa: BLE001  (the checks judge every kind)
         return error
     return None
@@ -130,24 +165,35 @@ def _logged_in(connector: Connector, sample: SampleLogin, context: ConnectorCont
     return outcome
 
 
-def shown_accounts(connector: Connector, sample: SampleLogin, bank: ReplayedBank | None = None) -> JsonValue:
-    """The accounts that a login of a sample shows, as an expectation lists them. Raises a Failure as the connector does."""
-    http = bank or ReplayedBank(sample.exchanges)
-    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=http, secret=sample.secret, settings=sample.settings)
-    entered = _logged_in(connector, sample, context)
-    profile, accounts = connector.accounts(entered.session, context)
-    shown: list[JsonValue] = []
-    for account in accounts:
-        rows = [] if account.unavailable else list_transactions(connector, entered.session, account, context)
-        shown.append(
-            {
-                "number": account.number,
-                "name": account.name,
-                "holder": account.holder or (profile.full_name if profile else ""),
-                "class": account.account_class.value,
-                "balance": format_optional_cents(account.balance),
-                "transactions": len(rows),
-                "sum": format_cents(sum(row.amount for row in rows)),
-            }
-        )
-    return shown
+class _Read(NamedTuple):
+    """What a login of a sample leads to: each account with its rows, and what its listings are asked with."""
+
+    session: str
+    context: ConnectorContext
+    profile: Profile | None
+    listings: list[tuple[BankAccount, list[BankTransaction]]]
+
+
+def _read(connector: Connector, sample: SampleLogin, bank: ReplayedBank) -> _Read:
+    """All that a login of a sample shows. Raises a Failure as the connector does."""
+    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=bank, secret=sample.secret, settings=sample.settings)
+    session = _logged_in(connector, sample, context).session
+    profile, accounts = connector.accounts(session, context)
+    listings = [(account, [] if account.unavailable else list_transactions(connector, session, account, context)) for account in accounts]
+    return _Read(session, context, profile, listings)
+
+
+def _shown(read: _Read) -> JsonValue:
+    """The accounts that a login shows, as an expectation lists them."""
+    return [
+        {
+            "number": account.number,
+            "name": account.name,
+            "holder": account.holder or (read.profile.full_name if read.profile else ""),
+            "class": account.account_class.value,
+            "balance": format_optional_cents(account.balance),
+            "transactions": len(rows),
+            "sum": format_cents(sum(row.amount for row in rows)),
+        }
+        for account, rows in read.listings
+    ]

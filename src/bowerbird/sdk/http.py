@@ -75,7 +75,7 @@ class NoHttp:
     """The client of a connector that names no hosts."""
 
     def send(self, _request: HttpRequest) -> HttpResponse:
-        raise NotUnderstood("the connector names no hosts")
+        raise NotUnderstood("the connector has no `upstream`, which names the hosts that it asks")
 
 
 def fetch_json(http: HttpClient, request: HttpRequest, kind: type[T], now: datetime) -> T:

@@ -14,6 +14,8 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.failures import NotUnderstood
 
 MAX_PAGES = 10_000
+RECHECKED_DAYS = 45
+"""How far before what is known a listing is asked for: a hold may last that long before it posts, and banks correct rows."""
 _STANDSTILL = 3
 """Pages in a row that bring nothing new: the bank sends them in a circle."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -81,11 +82,16 @@ UPSTREAM_FAULTS: Sequence[UpstreamFault] = (
 
 @dataclass(slots=True)
 class ReplayedBank:
-    """Answers what a sample lists, each as often as it is asked. The request number `nth` meets the fault instead."""
+    """Answers what a sample lists, each as often as it is asked. The request number `nth` meets the fault instead.
+
+    With `by_path` a request that the sample does not list is answered as one of the same path: the first of those that have most of
+    its query.
+    """
 
     exchanges: Sequence[RecordedAnswer]
     nth: int | None = None
     fault: UpstreamFault | None = None
+    by_path: bool = False
     sent: int = 0
     _answers: Mapping[tuple[str, str], RecordedAnswer] = field(init=False)
 
@@ -94,10 +100,21 @@ class ReplayedBank:
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Raises AssertionError for a request that the sample does not list."""
-        found = self._answers.get((request.method, request.url))
+        found = self._answers.get((request.method, request.url)) or (self._nearest(request) if self.by_path else None)
         if found is None:
             raise AssertionError(f"the sample lists no answer to {request.method} {request.url}")
         self.sent += 1
         if self.fault is not None and self.sent - 1 == self.nth:
             return self.fault.answer(found.response())
         return found.response()
+
+    def _nearest(self, request: HttpRequest) -> RecordedAnswer | None:
+        path, query = _divided(request.url)
+        same = [each for each in self.exchanges if each.method == request.method and _divided(each.url)[0] == path]
+        return max(same, key=lambda each: len(query & _divided(each.url)[1]), default=None)
+
+
+def _divided(url: str) -> tuple[str, frozenset[tuple[str, str]]]:
+    """A URL up to its query, and the parameters of that."""
+    path, _, query = url.partition("?")
+    return path, frozenset(parse_qsl(query, keep_blank_values=True))

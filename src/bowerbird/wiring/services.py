@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
@@ -20,9 +20,10 @@ from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
-from bowerbird.plugins.bank_network import BankNetwork, SettingsFileError, read_connector_settings
-from bowerbird.plugins.guard import Guard
+from bowerbird.plugins.bank_network import BankNetwork, SettingsFileError, read_connector_settings, warn_of_unknown_settings
+from bowerbird.plugins.guard import Guard, upstream_of
 from bowerbird.plugins.registry import Plugins
+from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
 from bowerbird.settings import Settings, files_kept_days, owners_need_totp
@@ -106,12 +107,13 @@ def open_outbound(settings: Settings) -> Outbound:
     return Outbound(_as_set("OUTBOUND_ALLOW", partial(AllowList.read, settings.outbound_allow)), total_seconds=settings.webhook_seconds)
 
 
-def open_guard(settings: Settings, allowed: AllowList) -> Guard:
+def open_guard(settings: Settings, allowed: AllowList, connectors: Iterable[Connector]) -> Guard:
     """What asks connectors. Raises SetupError for a file of their settings that cannot be read."""
     try:
         network = BankNetwork(allowed, read_connector_settings(settings.connectors))
     except SettingsFileError as error:
         raise SetupError(f"BOWERBIRD_CONNECTORS: {error}") from None
+    warn_of_unknown_settings(network.settings, filter(None, map(upstream_of, connectors)))
     return Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds, network)
 
 
@@ -257,7 +259,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         lease_clock=clock or SystemClock(),
         institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
         plugins=plugins,
-        guard=open_guard(settings, outbound.allowed),
+        guard=open_guard(settings, outbound.allowed, plugins.connectors.values()),
         readers=Readers([pdf, export, columns, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
         pdf=pdf,
         export=export,

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from bowerbird.sdk.connector import Connector
 
+_UNKNOWN = "no institution has the id"
+
 app = typer.Typer(help="Connectors: what is installed, whether one keeps the rules, and a new one.", no_args_is_help=True)
 
 
@@ -53,7 +55,7 @@ def list_connectors(as_json: Json = False) -> None:
         hosts = [] if upstream is None else ["any public host"] if upstream.hosts is ANY_PUBLIC_HOST else sorted(upstream.hosts)
         banks = [(origin, catalogue.known_as(origin)) for origin in leaf.institutions]
         unknown = [origin for origin, bank in banks if bank is None]
-        detail = f"no institution has the id {', '.join(unknown)}: name it in its institutions.toml" if unknown else ""
+        detail = f"{_UNKNOWN} {', '.join(unknown)}: name it in its institutions.toml" if unknown else ""
         names = [bank.name if bank else origin for origin, bank in banks]
         keys = sorted(own.get(upstream.name, ())) if upstream else []
         states.append(ConnectorState(leaf.id, "broken" if unknown else "ready", names, hosts, leaf.tier.value, keys, detail))
@@ -113,6 +115,7 @@ def _loaded(package: str) -> tuple[Connector, Path]:
     """A connector and the folder of its package. Raises CommandRefused."""
     import importlib
     from importlib.metadata import entry_points
+    from importlib.util import find_spec
 
     from bowerbird.plugins.registry import CONNECTOR_GROUP, discover
 
@@ -120,13 +123,42 @@ def _loaded(package: str) -> tuple[Connector, Path]:
     built_in = {leaf.id for leaf in discover().leaves} - installed.keys()
     module_name = f"bowerbird.connectors.{package}" if package in built_in else installed.get(package, package)
     try:
-        module = importlib.import_module(module_name)
-        connector: Connector = module.CONNECTOR
-    except ModuleNotFoundError as error:
-        raise CommandRefused(f"{package} cannot be imported ({error}): install it first, with pip install -e FOLDER") from None
-    except AttributeError:
-        raise CommandRefused(f"{package} exports no CONNECTOR: add `CONNECTOR = …` to it") from None
+        module = importlib.import_module(module_name) if find_spec(module_name) else None
+    except (Exception, SystemExit) as error:  # noqa: BLE001  (a connector of others may raise anything)
+        raise CommandRefused(f"{package} cannot be imported: {_sentence(error, module_name)}") from None
+    if module is None:
+        raise CommandRefused(f"{package} is not installed: install it first, with pip install -e FOLDER")
+    if not hasattr(module, "CONNECTOR"):
+        raise CommandRefused(f"{package} exports no CONNECTOR: add `CONNECTOR = …` to {module_name}")
+    connector: Connector = module.CONNECTOR
     return connector, Path(str(module.__file__)).parent
+
+
+def _sentence(error: BaseException, module_name: str) -> str:
+    """What an exception says, and the line of the connector that it comes from."""
+    import traceback
+
+    package = module_name.partition(".")[0]
+    own = [frame for frame in traceback.extract_tb(error.__traceback__) if package in Path(frame.filename).with_suffix("").parts]
+    where = f" ({Path(own[-1].filename).name}, line {own[-1].lineno})" if own else ""  # a SyntaxError says it itself
+    return f"{type(error).__name__}: {error}{where}"
+
+
+def _institution_problems(connector: Connector, folder: Path) -> Iterator[str]:
+    """What `list` and the log of a server's start would say of the connector's institutions."""
+    from bowerbird.plugins import institutions
+    from bowerbird.settings import read_settings
+
+    own = read_settings().institutions
+    try:
+        brought = institutions.load_with(folder / "institutions.toml")
+        catalogue = institutions.load(Path(own) if own else None)
+    except institutions.CatalogueError as error:
+        yield str(error)
+        return
+    for origin in sorted(connector.institutions):
+        if brought.known_as(origin) is None and catalogue.known_as(origin) is None:
+            yield f"{_UNKNOWN} {origin}: name it in the connector's institutions.toml"
 
 
 def _names_of(point: EntryPoint) -> list[str]:
@@ -139,6 +171,7 @@ def _problems(connector: Connector, folder: Path) -> Iterator[str]:
     from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, sample_problems
 
     yield from declared_problems(connector, folder.name)
+    yield from _institution_problems(connector, folder)
     samples = sorted((folder / "tests" / "samples").glob("*/*.login.json"))
     if not samples:
         yield f"{folder / 'tests' / 'samples' / 'synthetic'} holds no NAME.login.json: without a sample nothing is tried"
@@ -153,4 +186,4 @@ def _problems(connector: Connector, folder: Path) -> Iterator[str]:
             yield from (f"{sample.name}: {problem}" for problem in sample_problems(connector, login, wanted))
             yield from (f"{sample.name}: {problem}" for problem in fault_problems(connector, login))
         except Exception as error:  # noqa: BLE001  (a connector of others may raise anything)
-            yield f"{sample.name}: {type(error).__name__}: {error}"
+            yield f"{sample.name}: {_sentence(error, folder.name)}"

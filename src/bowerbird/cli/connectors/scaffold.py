@@ -8,6 +8,7 @@ from importlib import resources
 from pathlib import Path
 
 from bowerbird.console import CommandRefused
+from bowerbird.plugins import registry
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{1,30}\Z", re.ASCII)
 _FIRST_OWN, _OWN = 95_001, 4_999
@@ -31,6 +32,8 @@ def create_package(name: str, parent: Path) -> tuple[Path, list[str]]:
     """Write the package of a connector into a new folder; the folder, and the files in it. Raises CommandRefused."""
     if not _NAME.match(name):
         raise CommandRefused(f"{name!r} is no name for a connector: write 2 to 31 small letters, digits and _, such as wattle_bank")
+    if any(leaf.id == name for leaf in registry.discover().leaves if leaf.kind is registry.LeafKind.CONNECTOR):
+        raise CommandRefused(f"a connector {name} is installed already: choose another name")
     folder = parent / f"bowerbird-{name.replace('_', '-')}"
     if folder.exists():
         raise CommandRefused(f"{folder} is there already: choose another name, or another folder with --into")

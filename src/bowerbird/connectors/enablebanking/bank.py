@@ -79,7 +79,12 @@ class EnableBanking:
 
     institutions = frozenset({"FI90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("enablebanking", frozenset({"api.enablebanking.com"}), needs=("application", "key", "bank", "country"))
+    upstream = Upstream(
+        "enablebanking",
+        frozenset({"api.enablebanking.com"}),
+        needs=("application", "key", "bank", "country"),
+        settings=("customer", "days"),
+    )
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
         if context.browser is not None:

@@ -22,10 +22,10 @@ from bowerbird.model.account import BankAccount
 from bowerbird.model.job import Checkpoint, PendingRedirect, StepTitle
 from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.plugins.guard import upstream_of
+from bowerbird.plugins.guard import connector_name, upstream_of
 from bowerbird.sdk.challenges import Challenge, PersonBrowser, Redirect
 from bowerbird.sdk.connector import Connector, ConnectorContext
-from bowerbird.sdk.failures import AccountUnavailable, Unavailable
+from bowerbird.sdk.failures import AccountUnavailable, NotUnderstood, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
@@ -50,6 +50,7 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
         secret=services.read_now(connections.secret_of, work.job.connection_id, tenant=work.tenant),
         keep_secret=partial(keep_secret, services, work),
         browser=browser,
+        job=work.job.id,
     )
     if upstream is None or upstream.quota is None:
         return given
@@ -159,11 +160,19 @@ def _listings(reader: FeedReader, work: Work, accounts: list[BankAccount]) -> li
 
 
 def _in_place(step: Callable[[Services, Work], Outcome]) -> Callable[[Services, Work], Outcome]:
-    """The step, among the customers that a connector reads at once. Raises ConnectorBusy where it has too many."""
+    """The step, among the customers that a connector reads at once. Raises ConnectorBusy where it has too many.
+
+    A NotUnderstood ends the job with a sentence that sends the operator to the log: what it says is logged.
+    """
 
     def run(services: Services, work: Work) -> Outcome:
-        with services.guard.place(_connector(services, work)):
-            return step(services, work)
+        connector = _connector(services, work)
+        try:
+            with services.guard.place(connector):
+                return step(services, work)
+        except NotUnderstood as failure:
+            log.warning("bank_not_understood", job=work.job.id, connector=connector_name(connector), why=str(failure)[:200])
+            raise
 
     return run
 

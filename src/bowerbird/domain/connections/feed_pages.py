@@ -26,7 +26,7 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import MAX_TRANSACTIONS, ConnectorTimeout, upstream_of
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
-from bowerbird.sdk.pages import TransactionsPage, read_pages
+from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, read_pages
 from bowerbird.storage.rows import consents as consent_rows
 from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows.banks import pages as rows
@@ -35,8 +35,6 @@ from bowerbird.storage.vault.envelope import SealContext
 
 STEP_SECONDS, STEP_SECONDS_OF_ANY_HOST = 3600, 600
 """What all pages of a job may take together, of a bank and of a host that the customer names; each page has the time of a step besides."""
-RECHECKED_DAYS = 45
-"""How far before what is known a listing is asked for: a hold may last that long before it posts, and banks correct rows."""
 
 
 class KeptPage(msgspec.Struct, frozen=True):
