@@ -25,7 +25,7 @@ from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, wit
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.arithmetic.verdict import MIN_FACTS, ArithmeticReading, balances_around, currency_of
-from bowerbird.statements.arithmetic.vocabulary import BALANCE, CREDIT, DEBIT, folded
+from bowerbird.statements.arithmetic.vocabulary import BALANCE, CREDIT, DEBIT, OWED, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -124,7 +124,7 @@ def _signs(heading: str) -> tuple[int, ...]:
 
 
 def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayColumn) -> Iterator[_SectionSums]:
-    """Every choice of signs under which the sections make the closing balance."""
+    """Every choice of signs under which the sections make the closing balance. Raises StatementRefused where held and owed both do."""
     choices = [_rows_of(section, days) for section in sections if section.signs]
     lists = [line for section in sections if not section.signs for line in section.lines]
     for chosen in product(*choices):
@@ -132,9 +132,11 @@ def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayCo
         labels = labelled_sums(outside)
         total = sum(rows.total for rows in chosen)
         for one, other in balances_around(labels):
-            held = next((held for held in (1, -1) if one.cents + held * total == other.cents), None)
-            if held:
-                yield _SectionSums(chosen, lists, held * one.cents, held * other.cents, labels, outside)
+            ways = [held for held in (1, -1) if one.cents + held * total == other.cents]
+            if len(ways) > 1 and one.cents and any(OWED.search(folded(line.text)) for line in outside):
+                raise refused("ambiguous: the balances are money held, or money owed")
+            if ways:
+                yield _SectionSums(chosen, lists, ways[0] * one.cents, ways[0] * other.cents, labels, outside)
                 break
 
 

@@ -23,6 +23,7 @@ from bowerbird.statements.arithmetic.refusals import NotKnown, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
+from bowerbird.statements.arithmetic.vocabulary import OF_PAGE, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -36,12 +37,14 @@ MAX_READINGS = 24
 
 
 class ArithmeticReading(NamedTuple):
-    """A print read by its arithmetic. `number` is None where none is printed behind a label."""
+    """A print read by its arithmetic. `number` is None where none is printed behind a label. `heading` is what stands above the account's
+    first row, where a print has several accounts."""
 
     period: tuple[date, date]
     currency: str
     number: str | None
     proved: Proved
+    heading: tuple[Line, ...] = ()
 
 
 class _Sums(NamedTuple):
@@ -133,7 +136,8 @@ def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterato
     total = sum(move.value for move in chain.moves)
     if chain.opening is not None and chain.closing is not None:
         if _is_printed(chain.opening, chain.begins, labels):
-            closes = _is_printed(chain.closing, _ends_apart(chain), labels) or _has_totals(chain, labels)
+            behind = [entry for entry in labels if entry.kind in {None, FigureKind.CLOSING}]
+            closes = _is_printed(chain.closing, _ends_apart(chain), behind) or _has_totals(chain, labels)
             yield _Sums(table, chain, chain.opening, chain.closing, labels, closes)
         return
     for one, other in balances_around(labels):
@@ -159,10 +163,10 @@ def _ends_apart(chain: Chain) -> bool:
 
 
 def _has_totals(chain: Chain, labels: list[LabelledSum]) -> bool:
-    """Whether the sums of both directions are printed outside the rows: then no row is missing."""
+    """Whether the sums of both directions are printed outside the rows, and not as those of a page: then no row is missing."""
     values = [move.value for move in chain.moves]
     totals = {sum(value for value in values if value > 0), -sum(value for value in values if value < 0)}
-    return 0 not in totals and totals <= {abs(entry.cents) for entry in labels}
+    return 0 not in totals and totals <= {abs(entry.cents) for entry in labels if not OF_PAGE.search(folded(entry.line.text))}
 
 
 def _is_printed(cents: int, is_known: bool, labels: list[LabelledSum]) -> bool:
@@ -189,8 +193,8 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     for dating in datings_of([move.days for move in ordered], found.table, outside):
         if found.chain.balance is not None and not _is_regular(ordered, dating.days):
             raise refused("balances stand neither on every row nor on the last of each day")
-        if not found.closes and not (dating.is_printed and dating.days[-1] == dating.period[1] and all(_balances(ordered))):
-            raise refused("no closing balance is printed, and the last row is not of the last day of the period")
+        if not found.closes:
+            raise refused("no closing balance is printed behind the rows")
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
 
 

@@ -65,6 +65,8 @@ OWED = _any(
     "totalowed", "youowe", "paymentdue", "amountdue", "kreditkarte", "darlehen", "cartedecredit", "emprunt", "pret", "prestamo",
     "tarjetadecredito", "mutuo", "cartadicredito", "ご請求", "カード",
 )  # fmt: skip
+OF_PAGE = _any("page", "seite", "pagina", "subtotal", "sub-total", "zwischensumme", "sous-?total", "ページ")
+"""What a total says that is not of all rows."""
 ANY_TOTAL = re.compile(TOTAL)
 ANY_BALANCE = re.compile(
     f"(?:{OPENING.pattern}|{CLOSING.pattern}|{BALANCE.pattern}|forward|ubertrag|areporter|report|riporto|sumaysigue)"

@@ -13,7 +13,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.surroundings import currencies_around
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading
-from bowerbird.statements.arithmetic.whole_prints import read_accounts
+from bowerbird.statements.arithmetic.whole_prints import is_of_several, read_accounts
 from bowerbird.statements.pdf.annotations import Annotations
 from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
 from bowerbird.statements.pdf.lines import Line, compact, lines_of
@@ -80,6 +80,8 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
             raise
         raise StatementRefused(refused.entry, f"{by_arithmetic.reason}; {refused.reason}", by_arithmetic.broken) from None
     _refuse_lost_balance(parsed.proved)
+    if is_of_several([line for page in lines for line in page], parsed.proved.rows):
+        raise StatementRefused(PARSING_ERROR, "rows stand under the numbers of two accounts")
     currencies = currencies_around(lines, parsed.proved.rows, home)
     if len(currencies) != 1:
         raise StatementRefused(PARSING_ERROR, f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
@@ -125,7 +127,7 @@ def _statements(readings: Sequence[ArithmeticReading], lines: list[list[Line]]) 
 def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenStatement:
     proved = reading.proved
     _refuse_lost_balance(proved)
-    product = guessed_product(lines[0], reading.number or "", frozenset())
+    product = guessed_product(list(reading.heading) or lines[0], reading.number or "", frozenset())
     return ProvenStatement(
         account=_account(reading, product),
         transactions=[
