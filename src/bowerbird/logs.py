@@ -13,6 +13,7 @@ import threading
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 
 import msgspec
 
@@ -21,14 +22,18 @@ from bowerbird.model.clock import SystemClock
 LEVELS = ("debug", "info", "warning", "error")
 STYLES = ("json", "text")
 
-Fact = str | int | float | None | Sequence[str] | Sequence[int]
+Fact = str | int | float | None | Sequence[str] | Sequence[int] | dict[str, "Fact"]
 """What a line may say of an event."""
 
-_SECRET_KEYS = frozenset({"password", "login", "login_id", "secret", "token", "authorization", "api_key", "answers", "session"})
+_SECRET_KEYS = frozenset(
+    "password login login_id loginid secret token authorization api_key x_api_key answers session cookie set_cookie".split()
+)
 _SECRET_TEXT = re.compile(
     r"(?i:\b(?:basic|bearer))\s+[\w.~+/=-]+"  # an Authorization header
     r"|\beyJ[\w-]+\.[\w-]+\.[\w-]*"  # a token
     r"|\[parameters: .*"  # values of a statement the database refused
+    r"|(?<=://)[^\s/?#]+(?=@)"  # who calls, in a URL
+    r"|(?<=/claim/)[^\s/?#\"']+"  # a setup token of a feed
 )
 _FREE_TEXT = frozenset({"exception", "message", "error"})
 _SUSPECT_KEYS = _SECRET_KEYS | _FREE_TEXT
@@ -81,11 +86,22 @@ class Logger:
         self._log("error", event, facts, sys.exc_info()[1])
 
     def _log(self, level: str, event: str, facts: Line, error: BaseException | None = None) -> None:
-        line: Line = {"timestamp": _now().isoformat()[:-6] + "Z", "level": level, "event": event, **facts}
+        """Write a line. Nothing about it ends the request or the task that it is about: what has no text is shown by its type."""
+        fixed: Line = {"timestamp": _now().isoformat()[:-6] + "Z", "level": level, "event": event}
         if error is not None:
-            line["exception"] = "".join(traceback.format_exception(error)).rstrip("\n")  # no local variables
-        _redact(line)
-        self._write(self._render(line))
+            facts["exception"] = "".join(traceback.format_exception(error)).rstrip("\n")  # no local variables
+        try:
+            rendered = self._rendered(fixed, facts)
+        except Exception:  # noqa: BLE001  (of a value's own making)
+            rendered = self._rendered(fixed, {str(_plain(key)): _plain(value) for key, value in facts.items()})
+        self._write(rendered)
+
+    def _rendered(self, fixed: Line, facts: Line) -> bytes:
+        _redact(facts)
+        line = {**fixed, **facts}
+        if len(line) < len(fixed) + len(facts):
+            line.update(fixed)  # a fact of the same name does not hide them
+        return self._render(line)
 
     @contextmanager
     def kept(self) -> Iterator[list[Line]]:
@@ -112,7 +128,7 @@ def configure_logs(level: str, style: str) -> None:
         raise LogSettingError(f"BOWERBIRD_LOG_LEVEL={level!r}: choose from {', '.join(LEVELS)}")
     if style and style not in STYLES:
         raise LogSettingError(f"BOWERBIRD_LOG_FORMAT={style!r}: choose from {', '.join(STYLES)}")
-    is_terminal = sys.stderr.isatty()
+    is_terminal = sys.stderr is not None and sys.stderr.isatty()
     is_text = (style or ("text" if is_terminal else "json")) == "text"
     render = (_as_colored_text if is_terminal else _as_text) if is_text else _encode
     log.set(logging.getLevelNamesMapping()[level.upper()], render, _write)
@@ -127,22 +143,30 @@ def log_to_standard_error(level: str, style: str) -> None:
 
 
 def _write(line: bytes) -> None:
-    """A whole line to what is the standard error at that moment."""
+    """A whole line to what is the standard error at that moment; nothing where there is none or its reader has gone."""
     with _lock:
-        sys.stderr.buffer.write(line + b"\n")
-        sys.stderr.buffer.flush()
+        try:
+            sys.stderr.buffer.write(line + b"\n")
+            sys.stderr.buffer.flush()
+        except (OSError, ValueError, AttributeError):  # the reader has gone; it is closed; there is none
+            pass
 
 
 def _as_text(line: Line) -> bytes:
     timestamp, level, event, *facts = line.items()
-    shown = [f"{key}={_shown(value)}" for key, value in facts if key != "exception"]
-    trace = f"\n{line['exception']}" if "exception" in line else ""
-    return f"{timestamp[1]} [{level[1]}] {' '.join([str(event[1]), *shown])}{trace}".encode("utf-8", "replace")
+    shown = [f"{_printable(key)}={_shown(value)}" for key, value in facts if key != "exception"]
+    trace = "".join(f"\n  {_printable(part)}" for part in str(line["exception"]).split("\n")) if "exception" in line else ""
+    return f"{timestamp[1]} [{level[1]}] {' '.join([_printable(str(event[1])), *shown])}{trace}".encode("utf-8", "replace")
 
 
 def _shown(value: Fact) -> str:
     """A value as one word or in quotation marks, so that no text of others begins a line of its own."""
-    return value if isinstance(value, str) and value.isprintable() and value and " " not in value else repr(value)
+    return value if isinstance(value, str) and value.isprintable() and value and " " not in value else _printable(repr(value))
+
+
+def _printable(text: str) -> str:
+    """A text on one line, without what a terminal would obey."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else repr(each)[1:-1] for each in text)
 
 
 def _as_colored_text(line: Line) -> bytes:
@@ -150,23 +174,55 @@ def _as_colored_text(line: Line) -> bytes:
     return b"%s%s%s" % (color.encode(), _as_text(line), _PLAIN.encode()) if color else _as_text(line)
 
 
-def _redact(line: Line) -> None:
+def _plain(value: Fact) -> Fact:
+    """A value that any form can show."""
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    return value if value is None or isinstance(value, float) else f"<{type(value).__name__}>"
+
+
+def _folded(key: str) -> str:
+    return key.casefold().replace("-", "_")
+
+
+@lru_cache(maxsize=256)
+def _suspect(keys: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(key for key in keys if _folded(key) in _SUSPECT_KEYS)
+
+
+def _redact(facts: Line) -> None:
     """A last line of defence: nothing of ours logs these, and if something does, its value does not appear."""
-    if _SUSPECT_KEYS.isdisjoint(line):
-        return
-    for key in line.keys() & _SECRET_KEYS:
-        line[key] = _REDACTED
-    for key in line.keys() & _FREE_TEXT:
-        line[key] = _SECRET_TEXT.sub(_REDACTED, str(line[key]))
+    for key in _suspect(tuple(facts)):
+        if _folded(key) in _SECRET_KEYS:
+            facts[key] = _REDACTED
+        elif facts[key] is not None:
+            facts[key] = _SECRET_TEXT.sub(_REDACTED, str(facts[key]))
+    for key, value in facts.items():
+        if isinstance(value, str):
+            if "/" in value and ("://" in value or "/claim/" in value):
+                facts[key] = _SECRET_TEXT.sub(_REDACTED, value)
+        elif isinstance(value, dict):
+            facts[key] = inner = dict(value)
+            _redact(inner)
 
 
 class _Forward(logging.Handler):
     """Lines of libraries, as events of ours."""
 
     def emit(self, record: logging.LogRecord) -> None:
-        tell = log.error if record.levelno >= logging.ERROR else log.warning
-        error = record.exc_info[1] if record.exc_info else None
-        tell("library", exc_info=error, logger=record.name, message=record.getMessage())
+        try:
+            tell = log.error if record.levelno >= logging.ERROR else log.warning
+            error = record.exc_info[1] if record.exc_info else None
+            tell("library", exc_info=error, logger=record.name, message=_message_of(record))
+        except Exception:  # noqa: BLE001  (a library's line must not end what the library does)
+            self.handleError(record)
+
+
+def _message_of(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001  (its arguments do not fit it)
+        return str(record.msg)
 
 
 log = Logger()

@@ -16,8 +16,8 @@ from bowerbird.domain.notifications import webhooks
 from bowerbird.domain.services import Session
 from bowerbird.model.problem import Problem
 from bowerbird.model.reading import PendingRows
+from bowerbird.storage.database.tables import category_overrides, connections, own_rules
 from bowerbird.storage.database.tables import feeds as feed_table
-from bowerbird.storage.database.tables import own_rules
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.faults.test_once import CLIENTS, ask, at_once, count
 from tests.serving import Serving
@@ -65,22 +65,24 @@ def test_feeds_made_at_once_stay_within_their_number(serving: Serving) -> None:
 
 @pytest.mark.both_engines
 def test_of_secrets_rotated_at_once_the_last_two_sign(serving: Serving) -> None:
-    """Each rotation knows the one before: what was shown last signs, and beside it what was shown before that."""
+    """Each rotation knows the one before: what was made last signs, and beside it what was made before that."""
     app = serving.application()
     hook = app.post("/notifications/webhooks", json={"url": "https://hooks.example.com/"}).json()
-    shown: list[str] = []
+    made: list[str] = []
 
     def rotate(session: Session) -> str:
-        return webhooks.rotate_secret(session, webhooks.find_webhook(session, hook["id"]), 3600)
+        made.append(
+            webhooks.rotate_secret(session, webhooks.find_webhook(session, hook["id"]), 3600)
+        )  # the webhook is held: in their order
+        return made[-1]
 
     def signing(session: Session) -> list[str]:
         return webhooks.signing_secrets(session, webhooks.find_webhook(session, hook["id"]))
 
-    shown += at_once(lambda: serving.services.write_from_thread(rotate, tenant=app.id))
+    shown = at_once(lambda: serving.services.write_from_thread(rotate, tenant=app.id))
     now = serving.services.read_now(signing, tenant=app.id)
     assert len(set(shown)) == CLIENTS
-    assert len(now) == 2
-    assert set(now) <= set(shown)
+    assert now == [made[-1], made[-2]]
 
 
 @pytest.mark.both_engines
@@ -91,7 +93,11 @@ def test_a_schedule_and_a_category_set_at_once_are_one(serving: Serving) -> None
     row = app.transactions(user, "?filter=transaction.status.eq('posted')")[0]["id"]
     category = partial(ask, app, "POST", f"/extras/users/{user}/transactions/{row}/category", {"category": "groceries"})
     assert Counter(at_once(category)) == {200: CLIENTS}
+    assert count(serving, category_overrides.c.id) == 1
     assert Counter(at_once(lambda: ask(app, "POST", "/extras/refresh-schedule", {"everyHours": 48}))) == {200: CLIENTS}
+    assert app.get("/extras/refresh-schedule").json()["everyHours"] == 48
+    moments = serving.services.storage.read_now(lambda uow: uow.rows(select(connections.c.refresh_at_ms)), tenant=EVERY_TENANT)
+    assert len(moments) == 1, "of the one connection"
 
 
 @pytest.mark.both_engines

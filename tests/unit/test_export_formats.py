@@ -73,10 +73,10 @@ def test_csv_runs_nothing_and_keeps_its_columns() -> None:
 
 
 @pytest.mark.parametrize("begins", ["=1+1", "+1", "-1", "@SUM(1)", "\uff1d1", "\uff0b1", "\uff0d1", "\uff201", " =1+1"])
-@pytest.mark.parametrize("before", ["", "COFFEE;", "COFFEE; ", "COFFEE|"])
+@pytest.mark.parametrize("before", ["", "COFFEE;", "COFFEE; ", "COFFEE|", "COFFEE\n", "COFFEE\r\n ", "COFFEE\r"])
 def test_no_cell_begins_a_formula_wherever_a_spreadsheet_parts_them(before: str, begins: str) -> None:
     """A table that is opened where the comma is for decimals is parted at semicolons, quotes or not."""
-    cells = re.split("[;|]", harmless_cell(before + begins))
+    cells = re.split("[;|\r\n]", harmless_cell(before + begins))
     assert not any(re.match("[=+\\-@\uff1d\uff0b\uff0d\uff20]", cell.strip(' "')) for cell in cells)
     assert harmless_cell("Coffee - shop; 5 items") == "Coffee - shop; 5 items"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -42,7 +43,7 @@ class LabelledLine:
 def read_labelled(text: str, most: int | None = None) -> list[LabelledLine]:
     """The lines of a CSV file, of at most `most` rows; without an account one is of a transaction account. Raises LabelledFileError."""
     try:
-        return list(_labelled(csv.DictReader(text.splitlines(keepends=True)), most))
+        return list(_labelled(csv.DictReader(io.StringIO(text, newline="")), most))
     except csv.Error as error:
         raise LabelledFileError(f"This is no CSV file: {error}.") from error
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import csv
 from pathlib import Path
 
-from bowerbird.insights.evaluation import LabelledLine
-from bowerbird.model.money import parse_cents
+from bowerbird.insights.evaluation import LabelledLine, read_labelled
 
 FOLDER = Path(__file__).parent
 DEV, TRAPS, HELD = (FOLDER / f"descriptors-{name}.csv" for name in ("dev", "traps", "held"))
@@ -19,9 +18,4 @@ def rows_of(file: Path) -> list[dict[str, str]]:
 
 
 def lines_of(file: Path) -> list[LabelledLine]:
-    return [
-        LabelledLine(
-            row["description"], parse_cents(row["amount"]), row["account"], row["group"], frozenset(row.get("also", "").split(","))
-        )
-        for row in rows_of(file)
-    ]
+    return read_labelled(file.read_text("utf-8"))

@@ -10,7 +10,7 @@ from statistics import mean
 import pytest
 
 from bowerbird.insights.classify import CONFIDENCE, Enrichment, Kind, classify
-from bowerbird.insights.evaluation import Calibrated, LabelledLine, Score, calibration, score
+from bowerbird.insights.evaluation import Calibrated, LabelledLine, Score, calibration, read_labelled, score
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.wording import why
 from bowerbird.plugins.packs import lexicon
@@ -31,6 +31,13 @@ def test_labelled_lines() -> None:
     assert found.accuracy >= 0.97
     assert found.precision >= 0.98
     assert found.confident_wrong <= found.confident * 0.005
+
+
+def test_a_line_breaks_only_where_the_file_says() -> None:
+    """A text may hold the separators of Unicode, and in quotation marks a line break."""
+    separated, broken = read_labelled('description,amount,group\nA\u2028B\x85C,-1.00,EXP-016\n"D\r\nE",-2.00,EXP-016\n')
+    assert (separated.description, separated.amount_cents) == ("A\u2028B\x85C", -100)
+    assert (broken.description, broken.also) == ("D\r\nE", frozenset())
 
 
 def test_names_inside_other_names() -> None:

@@ -18,13 +18,13 @@ from bowerbird.model.money import format_cents
 
 COLUMNS = ("date", "description", "amount", "currency", "balance", "category", "reference", "account", "number", "institution", "id")
 _QIF_TYPES = {AccountClass.CREDIT_CARD: "CCard", AccountClass.MORTGAGE: "Oth L", AccountClass.LOAN: "Oth L"}
-_FORMULA: Final = re.compile('(?:^|(?<=[;\t|]))(?=[ "]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])')
+_FORMULA: Final = re.compile('(?:^|(?<=[;\t|\r\n]))(?=[ "]*[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20])')
 
 
 def harmless_cell(text: str) -> str:
     """A text that a spreadsheet does not take for a formula: a quote stands before what would begin one.
 
-    That is so at its beginning, and behind what parts cells in countries where the comma is for decimals.
+    That is so at its beginning, on each line, and behind what parts cells in countries where the comma is for decimals.
     """
     return _FORMULA.sub("'", text)
 
