@@ -217,6 +217,21 @@ def test_two_proven_readings_are_ambiguous() -> None:
     assert "ambiguous: page 1, row 8 has two proven readings" in refused.value.reason
 
 
+@pytest.mark.parametrize("separator", ["/", "-"])
+def test_days_that_may_be_months_are_ambiguous(separator: str) -> None:
+    """A period of days up to 12 fits the first days of a month and twelve months alike."""
+    day = "0{}s06s2025".replace("s", separator)
+    head = (HEAD[0], ((50, "Statement period"), (200, f"{day.format(1)} - {day.format(9)}")), *HEAD[2:4])
+    rows = [
+        ((50, day.format(2)), (150, "SHOP"), (400, "10.00"), (560, "90.00")),
+        ((50, day.format(3)), (150, "WAGE"), (480, "20.00"), (560, "110.00")),
+        ((50, day.format(9)), (150, "SHOP"), (400, "10.00"), (560, "100.00")),
+    ]
+    with pytest.raises(StatementRefused) as refused:
+        search(page(*head, ((50, "Date"), (150, "Details"), (400, "Debit"), (480, "Credit"), (560, "Balance")), *rows))
+    assert "ambiguous: page 1, row 6 has two proven readings" in refused.value.reason
+
+
 @pytest.mark.parametrize(
     ("rows", "why"),
     [

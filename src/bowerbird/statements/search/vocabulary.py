@@ -77,7 +77,7 @@ OWED_WORDS = ("creditlimit", "minimumpayment", "loan", "mortgage", "amountowing"
 
 DATE_FORMS = (
     "d MMM yyyy", "d MMMM yyyy", "d MMM yy", "d MMM", "d/M/yyyy", "d/M/yy", "d/M", "M/d/yyyy", "M/d/yy", "M/d",
-    "d.M.yyyy", "d.M.yy", "d-M-yyyy", "d-M-yy",
+    "d.M.yyyy", "d.M.yy", "d-M-yyyy", "d-M-yy", "M-d-yyyy", "M-d-yy",
     "d-MMM-yyyy", "d-MMM-yy", "d-MMM", "yyyy-MM-dd",
 )  # fmt: skip
 """Forms of dates, the longer ones of a kind first."""
