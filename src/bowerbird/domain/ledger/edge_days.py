@@ -7,9 +7,9 @@ in day, amount and balance.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
-from itertools import islice, pairwise
+from itertools import islice
 from typing import NamedTuple
 
 _MAX_ROWS, _MAX_ORDERS, _MAX_STEPS = 200, 50, 5_000
@@ -26,21 +26,18 @@ class DayRow(NamedTuple):
 class Piece(NamedTuple):
     """The rows of a day on one side; whether the side lists the day from its start, and to its end.
 
-    `imports` numbers what brought each row: rows of one import are in their order, those of several may lie between one another. Where
-    it is not `is_ordered`, the rows may as well have happened the other way round.
+    `imports` numbers what brought each row: rows of one import are in their order, those of several may lie between one another. Rows of
+    a file whose balances prove them in either order have a number each.
     """
 
     rows: list[DayRow]
     imports: list[int]
     from_start: bool
     to_end: bool
-    is_ordered: bool = True
 
     def ways(self) -> list[list[int]]:
         """The orders in which its rows make a chain, as places among them."""
-        ways = list(islice(orders(self.rows, self.imports), _MAX_ORDERS))
-        turned = [] if self.is_ordered else [way[::-1] for way in ways or [[*range(len(self.rows))]]]
-        return ways + [way for way in turned if _is_chain([self.rows[place] for place in way])]
+        return list(islice(orders(self.rows, self.imports), _MAX_ORDERS))
 
 
 class Alignment(NamedTuple):
@@ -58,11 +55,17 @@ def align(new: Piece, stored: Piece) -> Alignment | None:
     """
     if max(len(new.rows), len(stored.rows)) > _MAX_ROWS:
         return None
-    fitting = [found for mine in new.ways() for theirs in stored.ways() for found in _lay(new, mine, stored, theirs)]
+    mine, theirs = new.ways(), stored.ways()
+    fitting = [found for my in mine for their in theirs for found in _lay(new, my, stored, their)]
+    is_middle = not new.from_start and not new.to_end
+    if not fitting or is_middle:
+        fitting += _insert(new, mine, stored)
     if not fitting:
         return None
     best = max(fitting, key=len)
-    return Alignment(best, len(best) - min(map(len, fitting)))
+    has_all = len(best) == len(stored.rows)
+    may_all_be_further = is_middle and (stored.from_start != stored.to_end if has_all else is_closed(stored))
+    return Alignment(best, len(best) - (0 if may_all_be_further else min(map(len, fitting))))
 
 
 def _lay(new: Piece, mine: list[int], stored: Piece, theirs: list[int]) -> Iterator[dict[int, int]]:
@@ -89,8 +92,68 @@ def _fits(new: Sequence[DayRow], stored: Sequence[DayRow], offset: int) -> bool:
     return new[max(0, -offset) : len(stored) - offset] == stored[max(0, offset) : offset + len(new)]
 
 
-def _is_chain(rows: Sequence[DayRow]) -> bool:
-    return bool(rows) and all(before.balance + after.amount == after.balance for before, after in pairwise(rows))
+def _insert(new: Piece, ways: list[list[int]], stored: Piece) -> list[dict[int, int]]:
+    """Every way to put the new rows between the stored ones that leaves fewest gaps there; none where it leaves more than there are.
+
+    Files bring parts of a day in any order, so the stored rows may be those before the new ones and those behind them.
+    """
+    fewest, found = max(1, _chains(stored.rows)), list[dict[int, int]]()
+    for common in islice((each for way in ways for each in _commons(new.rows, way, stored.rows)), _MAX_ORDERS):
+        union = [*stored.rows, *(row for place, row in enumerate(new.rows) if place not in common)]
+        gaps = _chains(union)
+        if gaps > fewest or (is_closed(stored) and _ends(union) != _ends(stored.rows)):
+            continue
+        found = [*found, common] if gaps == fewest else [common]
+        fewest = gaps
+    return found
+
+
+def _commons(new: Sequence[DayRow], way: Sequence[int], stored: Sequence[DayRow]) -> Iterator[dict[int, int]]:
+    """Which rows may be common: all that are equal, none, or so many of the first and the last of a way."""
+    yield _equal_rows(new, way, stored)
+    yield {}
+    ends = ((first, last) for count in range(len(way) - 1, 0, -1) for first in range(count, -1, -1) for last in (count - first,))
+    for first, last in ends:
+        places = [*way[:first], *way[len(way) - last :]]
+        if len(pairs := _equal_rows(new, places, stored)) == len(places):
+            yield pairs
+
+
+def _equal_rows(new: Sequence[DayRow], places: Sequence[int], stored: Sequence[DayRow]) -> dict[int, int]:
+    """A stored row for each of some new ones that has an equal one, by their places."""
+    left: defaultdict[DayRow, list[int]] = defaultdict(list)
+    for place in range(len(stored) - 1, -1, -1):
+        left[stored[place]].append(place)
+    return {place: left[new[place]].pop() for place in places if left[new[place]]}
+
+
+def is_closed(stored: Piece) -> bool:
+    """Whether the rows go on from the day's start to its end, so that what is put between them comes to 0.00."""
+    return stored.from_start and stored.to_end and _chains(stored.rows) == 1
+
+
+def _chains(rows: Sequence[DayRow]) -> int:
+    """How many chains the rows make at least."""
+    groups: dict[int, int] = {}
+
+    def group_of(balance: int) -> int:
+        while (other := groups.setdefault(balance, balance)) != balance:
+            balance = other
+        return balance
+
+    for row in rows:
+        groups[group_of(row.balance)] = group_of(row.balance - row.amount)
+    starts: Counter[int] = Counter()
+    for balance, count in _ends(rows).items():
+        starts[group_of(balance)] += max(0, count)
+    return sum(max(1, starts[group]) for group in {group_of(balance) for balance in list(groups)})
+
+
+def _ends(rows: Sequence[DayRow]) -> dict[int, int]:
+    """How many more rows begin at a balance than end there, for each where that differs."""
+    ends = Counter(row.balance - row.amount for row in rows)
+    ends.subtract(row.balance for row in rows)
+    return {balance: count for balance, count in ends.items() if count}
 
 
 def orders(rows: Sequence[DayRow], imports: Sequence[int]) -> Iterator[list[int]]:
@@ -99,7 +162,7 @@ def orders(rows: Sequence[DayRow], imports: Sequence[int]) -> Iterator[list[int]
     Rows of one import that follow one another keep their order. Any other is possible: files that list parts of a day come in any order,
     and where a day's rows come to 0.00, any of them may be its first.
     """
-    if _ends_twice(rows):
+    if _chains(rows) > 1:
         return
     queues = _queues(rows, imports)
     taken, path = [0] * len(queues), list[tuple[int, int]]()
@@ -117,13 +180,6 @@ def orders(rows: Sequence[DayRow], imports: Sequence[int]) -> Iterator[list[int]
         choices.append(_next_queues(rows, queues, taken, rows[path[-1][1]].balance))
         if len(path) == len(rows):
             yield [place for _, place in path]
-
-
-def _ends_twice(rows: Sequence[DayRow]) -> bool:
-    """Whether no one chain has all rows, because they begin at several balances."""
-    ends = Counter(row.balance - row.amount for row in rows)
-    ends.subtract(row.balance for row in rows)
-    return sum(count for count in ends.values() if count > 0) > 1
 
 
 def _queues(rows: Sequence[DayRow], imports: Sequence[int]) -> list[list[int]]:
@@ -146,10 +202,10 @@ def _next_queues(rows: Sequence[DayRow], queues: list[list[int]], taken: Sequenc
     for nth, queue in enumerate(queues):
         if taken[nth] == len(queue):
             continue
-        row = rows[queue[taken[nth]]]
-        if balance not in (None, row.balance - row.amount) or row in last_rows:
+        row, is_last = rows[queue[taken[nth]]], taken[nth] == len(queue) - 1
+        if balance not in (None, row.balance - row.amount) or (is_last and row in last_rows):
             continue
         nexts.append(nth)
-        if taken[nth] == len(queue) - 1:
+        if is_last:
             last_rows.add(row)
     return nexts

@@ -131,13 +131,15 @@ class ListedDays:
 
     def piece_of_file(self, day: int, rows: list[DayRow]) -> Piece:
         """The rows of a day in the file, with how much of the day it lists."""
-        return _piece(day, rows, [0] * len(rows), [self._listed])
+        return _piece(day, rows, [0 if self._listed.is_ordered else nth for nth in range(len(rows))], [self._listed])
 
     def piece_of_stored(self, day: int, rows: list[DayRow], ids: Sequence[str]) -> Piece:
         """The stored rows of a day, in the order of their ids, with how much of the day their files list."""
         files = [days for days in self._stored if days.first_day <= day <= days.last_day]
-        ranges = [days.new_ids for days in files if days.new_ids]
-        imports = [next((nth for nth, (first, last) in enumerate(ranges) if first <= each <= last), -1) for each in ids]
+        ranges = [days.new_ids for days in files if days.new_ids and days.is_ordered]
+        imports = [
+            next((nth for nth, (first, last) in enumerate(ranges) if first <= each <= last), -1 - place) for place, each in enumerate(ids)
+        ]
         return _piece(day, rows, imports, files)
 
     def is_one_list(self, day: int) -> bool:
@@ -187,8 +189,7 @@ class ListedDays:
 
 
 def _piece(day: int, rows: list[DayRow], imports: list[int], files: Sequence[CoveredDays]) -> Piece:
-    ordered = all(days.is_ordered for days in files)
-    return Piece(rows, imports, any(days.first_day < day for days in files), any(days.last_day > day for days in files), ordered)
+    return Piece(rows, imports, any(days.first_day < day for days in files), any(days.last_day > day for days in files))
 
 
 def _amounts(rows: Iterable[_Movement]) -> Counter[int]:

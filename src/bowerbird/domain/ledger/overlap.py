@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.ledger.documents import fields_of
-from bowerbird.domain.ledger.edge_days import DayRow, align
+from bowerbird.domain.ledger.edge_days import DayRow, align, is_closed
 from bowerbird.domain.ledger.file_rows import (
     FileRow,
     Gain,
@@ -100,6 +100,7 @@ class _Overlap:
         self.matches_by_identity: dict[int, str] = {}
         self._decided: set[int] = set()
         self._undecided: dict[int, int] = {}
+        self._out_of_order: dict[int, bool] = {}
 
     def plan(self) -> Plan:
         for day in {self.listed.first_day, self.listed.last_day}:
@@ -133,8 +134,10 @@ class _Overlap:
         old = [DayRow(row.amount, row.balance) for row in map(known_row, stored) if row.balance is not None]
         if (len(new), len(old)) != (len(places), len(stored)):
             return
-        alignment = align(self.days.piece_of_file(day, new), self.days.piece_of_stored(day, old, [row.id for row in stored]))
+        piece = self.days.piece_of_stored(day, old, [row.id for row in stored])
+        alignment = align(self.days.piece_of_file(day, new), piece)
         if alignment is None:
+            self._out_of_order[day] = is_closed(piece)
             return
         self._decided.add(day)
         if alignment.undecided:
@@ -145,6 +148,10 @@ class _Overlap:
 
     def _count_undecided(self, day: int, new: Iterable[FileRow], old: Iterable[KnownRow]) -> None:
         """Count the rows of a day on which two files meet that are equal in both: no id and no balance says whether they are one."""
+        if day in self._out_of_order and not self.days.are_one_day(day):
+            count = sum(match.known.post_day == day for match in self.matches.values()) or int(self._out_of_order[day])
+            self._undecided |= {day: count} if count else {}
+            return
         if not self.days.meets_other_file(day) or self.days.has_several_amounts(day):
             return
         joined = sum(self._is_joined_by_chance(day, place, match) for place, match in self.matches.items())

@@ -69,7 +69,9 @@ def breaks_of(periods: Sequence[StatementPeriod]) -> list[Break]:
 
 def _undecided(periods: Sequence[StatementPeriod]) -> list[Break]:
     """Days on which two files meet and nothing says which rows they share, as long as no file lists all of the day."""
-    counts = {day: count for period in periods for day, count in period.undecided}
+    counts: dict[int, int] = {}
+    for day, count in (each for period in periods for each in period.undecided):
+        counts[day] = max(count, counts.get(day, 0))
     open_days = [day for day in sorted(counts) if not any(period.first_day < day < period.last_day for period in periods)]
     return [Break(day, day, _undecided_text(counts[day])) for day in open_days]
 
