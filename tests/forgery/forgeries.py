@@ -338,6 +338,16 @@ def white_row(data: bytes) -> bytes:
     return _added(data, "BT 1 1 1 rg /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
 
 
+def white_outlined_row(data: bytes) -> bytes:
+    """A row of which only the outline is drawn, in white, within a frame of thin lines around the page."""
+    return _added(data, "10 10 575 822 re S BT 1 1 1 RG 1 Tr /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
+
+
+def white_row_in_a_frame(data: bytes) -> bytes:
+    """A row in white within a frame of thin lines: a frame is no ground."""
+    return _added(data, "10 10 575 822 re S BT 1 1 1 rg /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
+
+
 def faint_row(data: bytes) -> bytes:
     """A row in a grey as light as paper."""
     return _added(data, "BT 0.99 g /Seen 8 Tf 420 60 Td (5,000.00) Tj ET", {"Seen": _own_font(data)})
@@ -355,6 +365,14 @@ def row_on_a_layer_that_is_off(data: bytes) -> bytes:
     target = pdf.pages[1]
     target.obj.Resources.Properties = Dictionary(Hidden=layer)
     pdf.Root.OCProperties = Dictionary(OCGs=Array([layer]), D=Dictionary(OFF=Array([layer]), Order=Array([layer])))
+    return _saved(pdf)
+
+
+def row_on_a_layer_off_by_default(data: bytes) -> bytes:
+    """A row on a layer of a file in which every layer is off that is not switched on."""
+    pdf = _open(row_on_a_layer_that_is_off(data))
+    layers = pdf.Root.OCProperties
+    layers.D = Dictionary(BaseState=Name.OFF, Order=Array(layers.OCGs), ON=Array([]))
     return _saved(pdf)
 
 

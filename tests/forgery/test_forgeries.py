@@ -29,9 +29,12 @@ REFUSED: dict[Change, set[SignKind]] = {
     forgeries.edited_and_appended: {SignKind.REVISED_TEXT},
     forgeries.redacted_and_retyped: {SignKind.FOREIGN_FIGURE_FONT},
     forgeries.white_row: {SignKind.UNSEEN_FIGURE},
+    forgeries.white_outlined_row: {SignKind.UNSEEN_FIGURE},
+    forgeries.white_row_in_a_frame: {SignKind.UNSEEN_FIGURE},
     forgeries.faint_row: {SignKind.UNSEEN_FIGURE},
     forgeries.invisible_row: {SignKind.UNSEEN_FIGURE},
     forgeries.row_on_a_layer_that_is_off: {SignKind.UNSEEN_FIGURE},
+    forgeries.row_on_a_layer_off_by_default: {SignKind.UNSEEN_FIGURE},
     forgeries.name_retyped: {SignKind.FOREIGN_WORD_FONT},
     forgeries.annotated: {SignKind.ANNOTATED_FIGURE},
     forgeries.marked_for_redaction: {SignKind.REDACTION_MARK},
@@ -44,6 +47,8 @@ EXCEPTIONS = {
     ("redacted_and_retyped", "designed"): SignKind.FONT_ON_ONE_PAGE,
     ("white_row", "designed"): SignKind.EXTRA_CONTENT,
     ("faint_row", "designed"): SignKind.EXTRA_CONTENT,
+    ("white_outlined_row", "designed"): SignKind.EXTRA_CONTENT,
+    ("white_row_in_a_frame", "designed"): SignKind.EXTRA_CONTENT,
     ("name_retyped", "designed"): SignKind.COVERED_WORDS,
 }
 """Noted, not refused: the new text is set in a font that the design uses elsewhere, or a ground that is clipped away lies beneath it."""

@@ -39,7 +39,7 @@ class Area(NamedTuple):
     """Something that paints: a shape, a line, a picture, a shading, text in drawn letters (`kind` is the engine's).
 
     It is opaque when it hides all that is inside its outline; how anything else looks only a drawing shows. `frame` places it
-    when it stands in a form.
+    when it stands in a form. `filled` is False for a shape of which only the outline is drawn.
     """
 
     order: int
@@ -48,6 +48,7 @@ class Area(NamedTuple):
     kind: int
     opaque: bool
     frame: pdfium.PdfMatrix | None
+    filled: bool = True
 
 
 class Glyph(NamedTuple):
@@ -189,7 +190,7 @@ class _Walk:
             return
         if box := self._box(path, matrix):
             opaque = not self._stroke.value and self._is_opaque(path)
-            self.drawn.areas.append(Area(self.drawn.objects, box, path, PATH, opaque, matrix))
+            self.drawn.areas.append(Area(self.drawn.objects, box, path, PATH, opaque, matrix, bool(self._mode.value)))
 
     def _form(self, form: RawHandle, outer: pdfium.PdfMatrix | None, depth: int) -> None:
         if box := self._box(form, outer):

@@ -18,6 +18,7 @@ _FIGURE = re.compile(r"\d[.,]\d\d(?!\d)")
 _NOTHING = re.compile(r"[0.,\s$-]*")
 _INVISIBLE = (c.FPDF_TEXTRENDERMODE_INVISIBLE, c.FPDF_TEXTRENDERMODE_CLIP)
 _FILLED = (c.FPDF_TEXTRENDERMODE_FILL, c.FPDF_TEXTRENDERMODE_FILL_CLIP)
+_STROKED = (c.FPDF_TEXTRENDERMODE_STROKE, c.FPDF_TEXTRENDERMODE_STROKE_CLIP)
 _PAPER = 250
 """What each of red, green and blue has at least, of 255, in a colour that looks like paper."""
 _FAINT = 10
@@ -43,10 +44,17 @@ def _unseen(drawn: Drawn, run: Run, colours: _Colours, off_layers: OffLayers) ->
     mode = c.FPDFTextObj_GetTextRenderMode(run.handle)
     if mode in _INVISIBLE:
         return "invisible"
-    if mode in _FILLED and colours.is_paper(run.handle) and not _has_ground(drawn, run, colours):
+    if _is_paper(mode, run.handle, colours) and not _has_ground(drawn, run, colours):
         return "in the colour of the paper"
     layer = _layer_of(run.handle)
     return "on a layer that is switched off" if layer and layer in off_layers() else ""
+
+
+def _is_paper(mode: int, text: RawHandle, colours: _Colours) -> bool:
+    """Whether all that a text is painted with looks like paper: its filling, its outline, or both."""
+    is_filled = mode not in _STROKED
+    is_stroked = mode not in _FILLED
+    return (not is_filled or colours.is_paper(text)) and (not is_stroked or colours.is_paper(text, outline=True))
 
 
 def _has_ground(drawn: Drawn, run: Run, colours: _Colours) -> bool:
@@ -56,7 +64,7 @@ def _has_ground(drawn: Drawn, run: Run, colours: _Colours) -> bool:
         if area.order >= run.order:
             break
         left, bottom, right, top = area.box
-        if left <= x <= right and bottom <= y <= top and (area.kind != PATH or not colours.is_paper(area.handle)):
+        if left <= x <= right and bottom <= y <= top and area.filled and (area.kind != PATH or not colours.is_paper(area.handle)):
             return True
     return False
 
@@ -67,9 +75,10 @@ class _Colours:
     def __init__(self) -> None:
         self._parts = [ctypes.c_uint() for _ in range(4)]
 
-    def is_paper(self, handle: RawHandle) -> bool:
-        """Whether what something is filled with looks like white paper."""
-        if not c.FPDFPageObj_GetFillColor(handle, *self._parts):
+    def is_paper(self, handle: RawHandle, *, outline: bool = False) -> bool:
+        """Whether what something is filled with, or outlined, looks like white paper."""
+        ask = c.FPDFPageObj_GetStrokeColor if outline else c.FPDFPageObj_GetFillColor
+        if not ask(handle, *self._parts):
             return False
         *colour, opacity = (part.value for part in self._parts)
         return opacity < _FAINT or min(colour) >= _PAPER
@@ -97,7 +106,15 @@ def layers_off(data: bytes) -> frozenset[str]:
         with pikepdf.open(BytesIO(data)) as pdf:
             layers = pdf.Root.get("/OCProperties")
             settings = layers.get("/D") if layers is not None else None
-            off = settings.get("/OFF") if settings is not None else None
-            return frozenset(str(layer.get("/Name", "")) for layer in off) if off is not None else frozenset()
+            if settings is None:
+                return frozenset()
+            off = _names(settings.get("/OFF"))
+            if str(settings.get("/BaseState", "")) == "/OFF":
+                off |= _names(layers.get("/OCGs")) - _names(settings.get("/ON"))
+            return off
     except (pikepdf.PdfError, ValueError, TypeError, KeyError, AttributeError, RuntimeError):
         return frozenset()
+
+
+def _names(layers: pikepdf.Object | None) -> frozenset[str]:
+    return frozenset(str(layer.get("/Name", "")) for layer in layers) if layers is not None else frozenset()
