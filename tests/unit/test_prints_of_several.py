@@ -138,6 +138,31 @@ def test_a_card_whose_month_nets_to_zero_is_not_money_held() -> None:
     assert read(*card("$500.00", "$120.00", "$300.00", "Everyday account")).closing == 50000
 
 
+def account_in_sections(day: str, balance: str, *, rest: str = "/2026") -> tuple[str, ...]:
+    return (
+        *AMERICAN, "Account number 4444555566", "Beginning balance||$500.00", "Ending balance||$560.00",
+        "Deposits", f"06/15{rest}|Pay|$200.00", f"06/19{rest}|Gift|$100.00", "Total deposits||$300.00",
+        "Withdrawals", f"06/17{rest}|Grocer|$140.00", f"06/21{rest}|Fuel|$100.00", "Total withdrawals||$240.00",
+        "Daily ending balance", f"{day}||{balance}", f"06/15{rest}||$700.00", f"06/21{rest}||$560.00",
+    )  # fmt: skip
+
+
+def test_a_list_of_balances_begins_with_the_first_day_of_the_period() -> None:
+    assert read(*account_in_sections("06/01", "$500.00", rest="")).closing == 56000
+    assert why(*account_in_sections("06/01", "$501.00", rest=""))
+
+
+def test_one_order_of_days_that_is_refused_leaves_the_other() -> None:
+    """All days can be both; balances of days hold in one order only."""
+    lines = (
+        "Example Bank, Member FDIC", "Account number 4444555566", "Beginning balance||$500.00", "Ending balance||$560.00",
+        "Deposits", "01/05/2026|Pay|$200.00", "02/03/2026|Gift|$100.00", "Total deposits||$300.00",
+        "Withdrawals", "01/06/2026|Grocer|$140.00", "03/01/2026|Fuel|$100.00", "Total withdrawals||$240.00",
+        "Daily ending balance", "01/05/2026||$700.00", "01/06/2026||$560.00", "02/03/2026||$660.00", "03/01/2026||$560.00",
+    )  # fmt: skip
+    assert [row.posted for row in read(*lines).transactions][-1] == date(2026, 3, 1)
+
+
 @pytest.mark.parametrize("end", [(), ("", "", "Page total debits||||$500.00", "Page total credits||||$1,000.00")])
 def test_a_print_whose_end_is_missing_is_refused(end: tuple[str, ...]) -> None:
     """The last row is of the last day of the period: others of that day may have stood on the next page."""

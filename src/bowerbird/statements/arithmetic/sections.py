@@ -155,6 +155,8 @@ def _rows_of(section: _Section, days: DayColumn) -> list[_Rows]:
 
 
 def _readings(found: _SectionSums, home: str | None) -> Iterator[ArithmeticReading]:
+    reasons: list[StatementRefused] = []
+    is_read = False
     facts = [*_facts(found)]
     by_order: list[dict[NumberOrder, Dating]] = []
     for rows in found.sections:
@@ -166,13 +168,20 @@ def _readings(found: _SectionSums, home: str | None) -> Iterator[ArithmeticReadi
         if not all(order in datings for datings in by_order):
             continue
         merged = sorted(_merged(found.sections, [datings[order] for datings in by_order]), key=lambda row: row.day)
-        known = [*facts, *_daily(found, merged, order)]
-        if len({(fact.what, fact.page, fact.row) for fact in known}) < MIN_FACTS:
-            raise refused(f"not enough facts: {len(known)} of at least {MIN_FACTS} that a reading is proved by")
         periods = [datings[order].period for datings in by_order]
         period = (min(first for first, _ in periods), max(last for _, last in periods))
+        try:
+            known = [*facts, *_daily(found, merged, order, period)]
+        except StatementRefused as refusal:
+            reasons.append(refusal)
+            continue
+        if len({(fact.what, fact.page, fact.row) for fact in known}) < MIN_FACTS:
+            raise refused(f"not enough facts: {len(known)} of at least {MIN_FACTS} that a reading is proved by")
+        is_read = True
         proved = Proved(merged, found.opening, found.closing, Certificate(tuple(known)))
         yield ArithmeticReading(period, currency, account_number(found.outside), proved)
+    if reasons and not is_read:
+        raise reasons[0]
 
 
 def _merged(sections: Iterable[_Rows], datings: Iterable[Dating]) -> Iterator[Row]:
@@ -205,14 +214,14 @@ def _facts(found: _SectionSums) -> Iterator[Fact]:
         yield Fact(str(entry.kind), entry.line.page, entry.line.line.row, abs(entry.cents))
 
 
-def _daily(found: _SectionSums, rows: Sequence[Row], order: NumberOrder) -> Iterator[Fact]:
+def _daily(found: _SectionSums, rows: Sequence[Row], order: NumberOrder, period: tuple[date, date]) -> Iterator[Fact]:
     """The balances that a list prints for days: each is that after the rows up to there. Raises StatementRefused."""
     for line in found.lists:
         for placed in line.days:
             sums = [each for each in line.sums if each.left > placed.right]
             if not sums:
                 continue
-            day = placed.day.day(order) if placed.day.has_year else _within(placed.day, order, rows)
+            day = placed.day.day(order) if placed.day.has_year else _within(placed.day, order, period)
             balance = found.opening + sum(row.amount for row in rows if day is not None and row.day <= day)
             shown = signed(sums[0].sum)
             if day is None or shown not in {balance, -balance}:
@@ -220,8 +229,8 @@ def _daily(found: _SectionSums, rows: Sequence[Row], order: NumberOrder) -> Iter
             yield Fact("balance of the day", line.page, line.line.row, balance)
 
 
-def _within(printed: PrintedDay, order: NumberOrder, rows: Sequence[Row]) -> date | None:
-    """A day without a year, in that of the rows around it."""
-    first, last = rows[0].day, rows[-1].day
+def _within(printed: PrintedDay, order: NumberOrder, period: tuple[date, date]) -> date | None:
+    """A day without a year, in that of the period."""
+    first, last = period
     found = (printed.day(order, year) for year in range(first.year, last.year + 1))
     return next((day for day in found if day is not None and first <= day <= last), None)
