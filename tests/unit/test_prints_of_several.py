@@ -156,11 +156,11 @@ def test_one_order_of_days_that_is_refused_leaves_the_other() -> None:
     """All days can be both; balances of days hold in one order only."""
     lines = (
         "Example Bank, Member FDIC", "Account number 4444555566", "Beginning balance||$500.00", "Ending balance||$560.00",
-        "Deposits", "01/05/2026|Pay|$200.00", "02/03/2026|Gift|$100.00", "Total deposits||$300.00",
-        "Withdrawals", "01/06/2026|Grocer|$140.00", "03/01/2026|Fuel|$100.00", "Total withdrawals||$240.00",
-        "Daily ending balance", "01/05/2026||$700.00", "01/06/2026||$560.00", "02/03/2026||$660.00", "03/01/2026||$560.00",
+        "Deposits", "01/05/2026|Pay|$200.00", "03/06/2026|Gift|$100.00", "Total deposits||$300.00",
+        "Withdrawals", "02/03/2026|Grocer|$140.00", "04/05/2026|Fuel|$100.00", "Total withdrawals||$240.00",
+        "Daily ending balance", "01/05/2026||$700.00", "02/03/2026||$560.00", "03/06/2026||$660.00", "04/05/2026||$560.00",
     )  # fmt: skip
-    assert [row.posted for row in read(*lines).transactions][-1] == date(2026, 3, 1)
+    assert [row.posted for row in read(*lines).transactions][-1] == date(2026, 4, 5)
 
 
 @pytest.mark.parametrize("end", [(), ("", "", "Page total debits||||$500.00", "Page total credits||||$1,000.00")])

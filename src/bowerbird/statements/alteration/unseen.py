@@ -106,7 +106,7 @@ def layers_off(data: bytes) -> frozenset[str]:
         with pikepdf.open(BytesIO(data)) as pdf:
             layers = pdf.Root.get("/OCProperties")
             settings = layers.get("/D") if layers is not None else None
-            if settings is None:
+            if layers is None or settings is None:
                 return frozenset()
             off = _names(settings.get("/OFF"))
             if str(settings.get("/BaseState", "")) == "/OFF":
