@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -172,8 +173,21 @@ def test_a_report_as_pdf(app: Application, joint: str) -> None:
     assert first.headers["content-type"] == "application/pdf"
     assert first.content == second.content, "the same snapshot prints the same bytes"
     words = " ".join(word.text for page in read_words(first.content) for word in page.words)
-    for text in ("Joint application", "Accounting identity", "to the cent", "ME048", "EXP-016", "not proven"):
+    for text in (
+        "Joint application",
+        "Accounting identity",
+        "to the cent",
+        "ME048",
+        "EXP-016",
+        "not proven",
+        "Source of the data",
+        "login",
+        "Page 1 of",
+    ):
         assert text in words
+    made = app.get(joint).json()["createdDate"]
+    assert f"(D:{re.sub('[^0-9]', '', made)}+00'00')".encode() in first.content, "the properties have the day it was made"
+    assert b"anonymous" not in first.content
     assert refusal_of(app.get(joint, headers={"Accept": "text/html"})).code == "unsupported-accept"
 
 

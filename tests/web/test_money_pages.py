@@ -98,6 +98,17 @@ def test_the_report_has_what_the_page_has(running: Serving, user: tuple[Applicat
     for text in ("Fortnightly:", "REDFERN ROOMS RENT", "(ME046)", "Salary (INC-009)", "Late fees", *words.split()):
         assert text in printed
     assert "..." not in printed
+    assert re.search(r"\d{4}-\d\d-\d\d", printed) is None, "days are written in one way"
+    assert re.search(r"PAYMENT RECEIVED - THANK (YOU )?Low Fee Card -[0-9]", printed), "a repayment as it is counted, with its account"
+    assert re.search(r"High Risk Activities: .*ATM Withdrawals -[0-9]", printed)
+    assert re.search(r"THE DROVERS ARMS HOTEL Everyday Account -22\.00 It is pending", printed)
+    for text in (
+        "Last paid On average A month In all",
+        "All transactions together are",
+        "Made 18 Mar 2026, 12:00 UTC, for Lender.",
+    ):
+        assert text in printed
+    assert f"Page 1 of {len(pages)}" in printed
     assert all(word.x1 <= 560 for page in pages for word in page.words), "nothing leaves the paper"
 
 

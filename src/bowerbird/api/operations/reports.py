@@ -34,6 +34,7 @@ from bowerbird.api.schemas.reports import (
 from bowerbird.api.schemas.wire import SelfLink
 from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.insights import reports
+from bowerbird.domain.insights.printing.paper import Made
 from bowerbird.domain.insights.printing.report import print_report, print_statement
 from bowerbird.domain.insights.report_rows import ReportRowPage, list_rows
 from bowerbird.domain.insights.reports import ReportRequest, ReportType
@@ -105,8 +106,9 @@ async def get_report(request: ApiRequest) -> ApiResponse:
     request.read_of = snapshot.user_ids
     is_statement = "statement" in snapshot.content.figures
     if request.media_type == PDF:
+        made = Made(from_milliseconds(snapshot.created_at_ms), by)
         printed = print_statement if is_statement else print_report
-        return ApiResponse(200, await asyncio.to_thread(printed, snapshot.heading, snapshot.content), PDF)
+        return ApiResponse(200, await asyncio.to_thread(printed, snapshot.heading, snapshot.content, made), PDF)
     head: Mapping[str, Any] = {
         "type": "report",
         "id": snapshot.id,
@@ -143,7 +145,7 @@ def _evidence(snapshot: OpenedSnapshot) -> dict[str, Any]:
         "identity": msgspec.json.decode(content.figures["identity"]),
         "metrics": msgspec.json.decode(content.figures["evidence"]),
         "rows": [{"id": row.id, "group": row.group, "why": row.why, "otherSide": row.pair or None} for row in content.rows],
-        "leftOut": [{"id": id, "why": why} for id, why in content.left_out],
+        "leftOut": [{"id": each.id, "why": each.why} for each in content.left_out],
     }
 
 

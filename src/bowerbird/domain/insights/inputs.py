@@ -13,12 +13,14 @@ from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.metrics import ReportPeriod
-from bowerbird.insights.reports.inputs import LOANS, FigureInputs, SnapshotAccount, balances_at_the_ends
+from bowerbird.insights.reports.inputs import LOANS, FigureInputs, SnapshotAccount, UncountedRow, balances_at_the_ends
 from bowerbird.insights.wording import why
+from bowerbird.model.connection import Method
 from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.problem import Problem
-from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
+from bowerbird.storage.rows.connections import connections_of_user
+from bowerbird.storage.rows.transactions import PostedTransaction, pending_of
 
 PENDING = "It is pending: it may still change or go."
 
@@ -27,13 +29,14 @@ def read_inputs(session: Session, user_ids: Sequence[str], account_ids: Sequence
     """Raises Problem for an account that none of the users has, where they have none at all, or in several currencies."""
     accounts = chosen_accounts(session, user_ids, account_ids)
     found = classified_rows(session, user_ids, None if account_ids is None else list(account_ids), period.first, period.last)
+    sources = _sources(session, user_ids)
     of_account: dict[str, list[ClassifiedRow]] = {}
     for row in found:
         of_account.setdefault(row.account.id, []).append(row)
     return FigureInputs(
         period=period,
         accounts=tuple(
-            _account(session, user_id, account, of_account.get(account.id, []), period.last)
+            _account(session, user_id, account, of_account.get(account.id, []), period.last, sources.get(account.connection_id, ""))
             for user_id, of_user in accounts.items()
             for account in of_user
         ),
@@ -83,14 +86,29 @@ def _leaf(row: ClassifiedRow) -> str:
     return "loan_interest" if row.leaf == "debt_interest" and row.account.account_class in LOANS else row.leaf
 
 
-def _pending(session: Session, accounts: Sequence[AccountRow]) -> list[tuple[str, str]]:
+def _pending(session: Session, accounts: Sequence[AccountRow]) -> list[UncountedRow]:
     """Rows that have not posted, with why no figure counts them."""
-    refs = tuple(account.ref for account in accounts)
-    chosen = [transaction_rows.pending_ids(session.uow, user_ref, refs) for user_ref in {account.user_ref for account in accounts}]
-    return [(id, PENDING) for ids in chosen for id in ids]
+    by_ref = {account.ref: account.id for account in accounts}
+    found = [row for user_ref in {each.user_ref for each in accounts} for row in pending_of(session.uow, user_ref, tuple(by_ref))]
+    return [_uncounted(row, by_ref[row.account_ref]) for row in sorted(found, key=lambda row: row.id)]
 
 
-def _account(session: Session, user_id: str, account: AccountRow, rows: list[ClassifiedRow], last: date) -> SnapshotAccount:
+def _uncounted(row: PostedTransaction, account_id: str) -> UncountedRow:
+    fields = documents.fields_of(row.document)
+    day = "" if fields.made is None else fields.made.isoformat()
+    return UncountedRow(row.id, PENDING, account_id, day, " ".join(fields.description.split()), row.amount)
+
+
+_SOURCES = {Method.WEB: "login", Method.OPEN_BANKING: "login at the bank", Method.PDF: "statement", Method.CSV: "statement (CSV)"}
+
+
+def _sources(session: Session, user_ids: Sequence[str]) -> dict[str, str]:
+    """Where the data of each connection comes from, in words."""
+    of_users = (connections_of_user(session.uow, session.application_id, user_id) for user_id in user_ids)
+    return {row.id: _SOURCES[row.method] for rows in of_users for row in rows}
+
+
+def _account(session: Session, user_id: str, account: AccountRow, rows: list[ClassifiedRow], last: date, source: str) -> SnapshotAccount:
     institution = session.services.institutions.find(account.institution_id)
     opening, closing = _balances(account, rows, last)
     return SnapshotAccount(
@@ -114,6 +132,7 @@ def _account(session: Session, user_id: str, account: AccountRow, rows: list[Cla
         intervals=tuple((day_of_number(first).isoformat(), day_of_number(end).isoformat()) for first, end in account.intervals),
         opening_cents=opening,
         closing_cents=closing,
+        source=source,
     )
 
 

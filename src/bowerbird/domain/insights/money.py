@@ -6,11 +6,13 @@ from collections import Counter
 from typing import NamedTuple
 
 from bowerbird import codes
+from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.insights.corrections import list_corrections
 from bowerbird.domain.insights.declarations import version_of_rules
 from bowerbird.domain.insights.inputs import read_inputs
 from bowerbird.domain.insights.printing.money import MoneyReport
+from bowerbird.domain.insights.printing.paper import Made
 from bowerbird.domain.insights.report_content import report_content
 from bowerbird.domain.insights.rows import readable_accounts
 from bowerbird.domain.insights.snapshots import (
@@ -76,7 +78,9 @@ def report_now(session: Session, title: str) -> MoneyReport:
     ids = tuple(account.id for account in inputs.accounts)
     heading = SnapshotHeading(first=inputs.period.first, last=inputs.period.last, accounts=ids, title=title[:LONGEST_TITLE])
     corrections = {each.transaction_id: each for each in list_corrections(session)}
-    return MoneyReport(heading, report_content(inputs), current.money, corrections)
+    application = find_application(session)
+    made = Made(session.services.clock.now(), application.name if application else "")
+    return MoneyReport(heading, report_content(inputs), current.money, corrections, made)
 
 
 class ListedSnapshot(NamedTuple):

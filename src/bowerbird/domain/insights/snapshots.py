@@ -19,7 +19,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.services import Session
 from bowerbird.insights.figures import FigureRow
-from bowerbird.insights.reports.inputs import SnapshotAccount
+from bowerbird.insights.reports.inputs import SnapshotAccount, UncountedRow
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import day_number
 from bowerbird.model.ids import new_id
@@ -51,7 +51,7 @@ class SnapshotContent(msgspec.Struct, frozen=True):
     accounts: tuple[SnapshotAccount, ...]
     rows: tuple[FigureRow, ...]
     figures: dict[str, bytes]
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[UncountedRow, ...] = ()
 
 
 class OpenedSnapshot(NamedTuple):

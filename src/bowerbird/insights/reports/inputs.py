@@ -21,7 +21,8 @@ CARDS = frozenset({"credit-card"})
 
 class SnapshotAccount(msgspec.Struct, frozen=True, kw_only=True):
     """An account as it was shown when the figures were made. Money in cents, None where it was not known; `opening_cents` and
-    `closing_cents` are its balances before the first row of the period and after the last."""
+    `closing_cents` are its balances before the first row of the period and after the last. `source` says in words where its data came from.
+    """
 
     id: str
     user_id: str
@@ -43,6 +44,18 @@ class SnapshotAccount(msgspec.Struct, frozen=True, kw_only=True):
     intervals: tuple[tuple[str, str], ...] = ()
     opening_cents: int | None = None
     closing_cents: int | None = None
+    source: str = ""
+
+
+class UncountedRow(msgspec.Struct, frozen=True):
+    """A row that no figure counts, and why. `day` is when it was made, as yyyy-mm-dd, "" where the bank does not say."""
+
+    id: str
+    why: str
+    account: str
+    day: str
+    text: str
+    cents: int
 
 
 @dataclass(frozen=True)
@@ -54,7 +67,7 @@ class FigureInputs:
     accounts: tuple[SnapshotAccount, ...]
     rows: tuple[FigureRow, ...]
     streams: Mapping[str, Stream] = field(default_factory=dict)
-    left_out: tuple[tuple[str, str], ...] = ()
+    left_out: tuple[UncountedRow, ...] = ()
     rules: str = ""
 
     @cached_property

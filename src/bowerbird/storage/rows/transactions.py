@@ -235,12 +235,6 @@ def find_transaction(uow: UnitOfWork, user_ref: int, transaction_id: str) -> tup
     return None if row is None else (KnownTransaction(*row[:5]), row[5])
 
 
-def pending_ids(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]) -> list[str]:
-    """The ids of the pending transactions of some accounts of a user."""
-    own = (_t.user_ref == user_ref, _t.post_day == PENDING_DAY, _t.account_ref.in_(account_refs))
-    return sorted(str(row[0]) for row in uow.rows(select(_t.id).where(*own)))
-
-
 class KnownTransaction(NamedTuple):
     """A stored transaction as an import compares it."""
 

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from fractions import Fraction
 from typing import NamedTuple
 
-from bowerbird.domain.insights.printing.paper import Paper, TableColumn, amount
+from bowerbird.domain.insights.printing.paper import Made, Paper, TableColumn, amount, day_text
 from bowerbird.domain.insights.printing.report import print_report
 from bowerbird.domain.insights.snapshots import SnapshotContent
+from bowerbird.insights.groups import OWN
 from bowerbird.insights.money import MoneyFigures, MoneySource
 from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
 from bowerbird.model.insights.correction import Correction
 from bowerbird.model.insights.snapshot import SnapshotHeading
 
 COMMITMENT_NOTE = (
-    "A month is the usual payment by its interval, or what was paid on average where none is kept. Loans and cards together were {} a "
-    "month on average over the whole period, with those that have ended."
+    "A month is the usual payment, the median of the last three, by its interval, or what was paid on average where none is kept. Loans "
+    "and cards together were {} a month on average over the whole period, with those that have ended."
 )
 """Why the months of commitments do not add up to the average of loans and cards."""
 
@@ -28,6 +29,7 @@ class MoneyReport(NamedTuple):
     content: SnapshotContent
     money: MoneyFigures
     corrections: Mapping[str, Correction]
+    made: Made
 
 
 def print_money(report: MoneyReport) -> bytes:
@@ -38,7 +40,7 @@ def print_money(report: MoneyReport) -> bytes:
         _print_flags(paper, report.money)
         _print_corrections(paper, report)
 
-    return print_report(report.heading, report.content, front)
+    return print_report(report.heading, report.content, report.made, front)
 
 
 def _print_month(paper: Paper, money: MoneyFigures) -> None:
@@ -53,6 +55,23 @@ def _print_month(paper: Paper, money: MoneyFigures) -> None:
             f"Purchases on a shared card and the payments of that card are both counted: {twice} is counted twice. Without the payments "
             f"{once} a month is left over."
         )
+    _print_balances(paper, money)
+
+
+def _print_balances(paper: Paper, money: MoneyFigures) -> None:
+    """Why what is left over is not the change of all balances, in numbers."""
+    everything = sum(row.cents for row in money.rows)
+    arrived = sum(row.cents for row in money.rows if row.is_received)
+    interest = sum(row.cents for row in money.rows if row.group == OWN and row.leaf == "loan_interest")
+    others = everything - money.total("left") - arrived - interest
+    if everything == money.total("left"):
+        return
+    paper.line(
+        f"All transactions together are {amount(everything)} (see Accounting identity). In less out differs: repayments of shared loans "
+        f"and cards, {amount(arrived)}, are counted as money out."
+        + (f" The interest that loans add to themselves, {amount(interest)}, is not counted." if interest else "")
+        + (f" Movements whose other side is not in the period or not shared are {amount(others)}." if others else "")
+    )
 
 
 def _print_income(paper: Paper, income: Sequence[MoneySource]) -> None:
@@ -66,12 +85,14 @@ def _print_income(paper: Paper, income: Sequence[MoneySource]) -> None:
     paper.table(columns, ("From", "Kind", "How often", "A month, as paid last", "In all"), rows)
     for each in income:
         if each.gaps:
-            paper.line(f"{each.name}: nothing from {' and from '.join(f'{_day(first)} to {_day(last)}' for first, last in each.gaps)}.")
+            paper.line(
+                f"{each.name}: nothing from {' and from '.join(f'{day_text(first)} to {day_text(last)}' for first, last in each.gaps)}."
+            )
 
 
 def _rhythm(source: MoneySource) -> str:
     """How often, how many times, between which days."""
-    paid = f"{len(source.rows)} from {_day(source.rows[0].day)} to {_day(source.rows[-1].day)}"
+    paid = f"{len(source.rows)} from {day_text(source.rows[0].day)} to {day_text(source.rows[-1].day)}"
     return f"{source.every or 'No fixed interval'}{'' if source.is_ongoing else ', ended'}: {paid}"
 
 
@@ -80,13 +101,14 @@ def _print_commitments(paper: Paper, money: MoneyFigures) -> None:
     if not money.commitments:
         paper.line("Nothing is paid again and again: no loan, rent, insurance, phone or subscription was seen.")
         return
-    columns = (TableColumn(40, 150), TableColumn(195, 120), TableColumn(320, 80), TableColumn(460, 55, right=True),
-               TableColumn(555, 65, right=True))  # fmt: skip
+    columns = (TableColumn(40, 120), TableColumn(165, 90), TableColumn(260, 70), TableColumn(380, 48, right=True),
+               TableColumn(436, 50, right=True), TableColumn(492, 50, right=True), TableColumn(555, 58, right=True))  # fmt: skip
     rows = [
-        (each.name, each.kind, each.every or "No fixed interval", amount(each.monthly_cents), amount(each.total_cents))
+        (each.name, each.kind, each.every or "No fixed interval", amount(each.rows[-1].counted_cents),
+         amount(round(Fraction(each.total_cents, len(each.rows)))), amount(each.monthly_cents), amount(each.total_cents))
         for each in money.commitments
-    ]
-    paper.table(columns, ("To", "Kind", "How often", "A month", "In all"), rows)
+    ]  # fmt: skip
+    paper.table(columns, ("To", "Kind", "How often", "Last paid", "On average", "A month", "In all"), rows)
     paper.line(COMMITMENT_NOTE.format(amount(money.a_month("debts"))))
 
 
@@ -111,9 +133,5 @@ def _print_corrections(paper: Paper, report: MoneyReport) -> None:
     paper.heading("What the person says")
     paper.line("The figures count these transactions all the same.")
     columns = (TableColumn(40, 50), TableColumn(95, 175), TableColumn(335, 60, right=True), TableColumn(345, 210))
-    said = [(row.day.isoformat(), row.text, amount(row.cents), report.corrections[row.id].sentence) for row in rows]
+    said = [(day_text(row.day), row.text, amount(row.cents), report.corrections[row.id].sentence) for row in rows]
     paper.table(columns, ("Day", "Transaction", "Amount", "Their words"), said)
-
-
-def _day(day: date) -> str:
-    return f"{day.day} {day:%b %Y}"

@@ -5,8 +5,9 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from reportlab.pdfgen.canvas import Canvas
@@ -14,6 +15,19 @@ if TYPE_CHECKING:
 _WIDTH, _HEIGHT, _MARGIN, _LINE = 595, 842, 40, 12
 _TEXT, _BOLD = "Helvetica", "Helvetica-Bold"
 _TEXT_SIZE, _CELL_SIZE, _CELL_LINE = 9, 8, 10
+_PAGES_WIDTH = 18
+"""How wide the number of all pages is at most: a part that every page shows, written after the last of them."""
+
+
+class Made(NamedTuple):
+    """When the figures of a document were made, in UTC, and for which application."""
+
+    at: datetime
+    application: str
+
+    @property
+    def sentence(self) -> str:
+        return f"Made {day_text(self.at.date())}, {self.at:%H:%M} UTC" + (f", for {self.application}." if self.application else ".")
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +42,9 @@ class TableColumn:
 class Paper:
     """Lines of cells down as many pages as they need, the head of the table again on each."""
 
-    def __init__(self, title: str, *, numbered: bool = True, wraps: bool = True) -> None:
-        """`numbered` puts the page's number at its foot; `wraps` gives a cell as many lines as it needs, else it is cut. Readers of
+    def __init__(self, title: str, made: Made, *, numbered: bool = True, wraps: bool = True) -> None:
+        """`made` is what the document's properties say: the same snapshot prints the same bytes. `numbered` puts
+        the page's number at its foot; `wraps` gives a cell as many lines as it needs, else it is cut. Readers of
         statements take a foot or a second line for a row.
         """
         canvas = import_module("reportlab.pdfgen.canvas")  # when something is printed: a server that prints nothing has no need of it
@@ -37,7 +52,10 @@ class Paper:
         self._bytes, self._numbered, self._wraps = io.BytesIO(), numbered, wraps
         self._canvas: Canvas = canvas.Canvas(self._bytes, pagesize=(_WIDTH, _HEIGHT), invariant=1)
         self._canvas.setTitle(title)
-        self._canvas.setAuthor("Bowerbird")
+        self._canvas.setAuthor(made.application or "Bowerbird")
+        self._canvas.setCreator("Bowerbird")
+        self._canvas.setSubject(title)
+        self._canvas.setDateFormatter(lambda *_: made.at.strftime("D:%Y%m%d%H%M%S+00'00'"))
         self._y, self._page = _HEIGHT - _MARGIN, 1
         self._head: tuple[Sequence[TableColumn], Sequence[str]] | None = None
 
@@ -112,10 +130,17 @@ class Paper:
     def _finish_page(self) -> None:
         if self._numbered:
             self._canvas.setFont(_TEXT, 7)
-            self._canvas.drawRightString(_WIDTH - _MARGIN, 20, f"Page {self._page}")
+            self._canvas.drawRightString(_WIDTH - _MARGIN - _PAGES_WIDTH, 20, f"Page {self._page} of")
+            self._canvas.doForm("pages")
 
     def done(self) -> bytes:
         self._finish_page()
+        if self._numbered:
+            self._canvas.showPage()
+            self._canvas.beginForm("pages")
+            self._canvas.setFont(_TEXT, 7)
+            self._canvas.drawString(_WIDTH - _MARGIN - _PAGES_WIDTH + 2, 20, str(self._page))
+            self._canvas.endForm()
         self._canvas.save()
         return self._bytes.getvalue()
 
@@ -128,3 +153,7 @@ def _printable(text: str) -> str:
 def amount(cents: int | None) -> str:
     """Cents with thousands apart, as on the pages; "" for None."""
     return "" if cents is None else f"{'-' if cents < 0 else ''}{abs(cents) // 100:,}.{abs(cents) % 100:02}"
+
+
+def day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date
 from itertools import groupby
 
 import msgspec
 
-from bowerbird.domain.insights.printing.paper import Paper, TableColumn, amount
+from bowerbird.domain.insights.printing.paper import Made, Paper, TableColumn, amount, day_text
 from bowerbird.domain.insights.snapshots import SnapshotContent
 from bowerbird.insights.figures import AccountingIdentity, FigureRow, Proof
-from bowerbird.insights.groups import GROUPS, OWN
+from bowerbird.insights.groups import GROUPS, HIGH_RISK, OWN, in_section
 from bowerbird.insights.reports.metric_titles import MetricFormat
 from bowerbird.insights.reports.report import MetricEvidence, MetricResult, ReportFigures, ReportMetric
 from bowerbird.model.insights.snapshot import SnapshotHeading
@@ -30,19 +32,20 @@ _POSITIVE_ON_THE_WIRE = "ME048"
 """What is paid, though the published example has it without a sign: it is printed as the other payments are."""
 
 
-def print_report(heading: SnapshotHeading, content: SnapshotContent, front: Callable[[Paper], None] | None = None) -> bytes:
+def print_report(heading: SnapshotHeading, content: SnapshotContent, made: Made, front: Callable[[Paper], None] | None = None) -> bytes:
     """Cover, what `front` prints, accounts and the accounting identity, metrics, groups, then every row with its group and why."""
     figures = msgspec.json.decode(content.figures["report"], type=ReportFigures)
     evidence = {each.id: each for each in msgspec.json.decode(content.figures["evidence"], type=list[MetricEvidence])}
-    paper = Paper(heading.title)
+    paper = Paper(heading.title, made)
     paper.heading(heading.title, 16)
-    paper.line(f"{heading.first.isoformat()} to {heading.last.isoformat()}, {heading.coverage_days} days. Rules {content.rules_version}.")
+    paper.line(f"{day_text(heading.first)} to {day_text(heading.last)}, {heading.coverage_days} days. {made.sentence}")
+    paper.line(f"Rules {content.rules_version}.")
     paper.line("Figures are sums over the transactions listed at the end. They are net; nothing here is a score or a decision.")
     if front is not None:
         front(paper)
     _print_accounts(paper, content)
     _print_identity(paper, msgspec.json.decode(content.figures["identity"], type=AccountingIdentity), content)
-    _print_metrics(paper, figures, evidence)
+    _print_metrics(paper, figures, evidence, _high_risk(content))
     paper.heading("Groups")
     columns = (TableColumn(40, 48), TableColumn(90, 180), TableColumn(300, 30, right=True), TableColumn(400, 90, right=True),
                TableColumn(500, 90, right=True))  # fmt: skip
@@ -56,7 +59,16 @@ def print_report(heading: SnapshotHeading, content: SnapshotContent, front: Call
     return paper.done()
 
 
-def _print_metrics(paper: Paper, figures: ReportFigures, evidence: Mapping[str, MetricEvidence]) -> None:
+def _high_risk(content: SnapshotContent) -> str:
+    """The parts of the spend on high risk activities, by name."""
+    parts: Counter[str] = Counter()
+    for row in content.rows:
+        if row.group in in_section(HIGH_RISK):
+            parts[GROUPS[row.group].title] += row.counted_cents
+    return ", ".join(f"{title} {amount(cents)}" for title, cents in sorted(parts.items())) or "nothing was seen"
+
+
+def _print_metrics(paper: Paper, figures: ReportFigures, evidence: Mapping[str, MetricEvidence], high_risk: str) -> None:
     """By section, each with its value in words, how many rows it is made of, and the formula with the names of its groups."""
     columns = (TableColumn(40, 190), TableColumn(300, 65, right=True), TableColumn(330, 25, right=True), TableColumn(340, 215))
     sections = sorted(figures.metrics, key=lambda each: (each.sections, each.id))
@@ -64,11 +76,14 @@ def _print_metrics(paper: Paper, figures: ReportFigures, evidence: Mapping[str, 
         paper.heading(section)
         if note := _NOTES.get(section):
             paper.line(note)
-        paper.table(columns, ("Metric", "Value", "Rows", "How it is worked out"), [_metric(each, evidence[each.id]) for each in metrics])
+        paper.table(
+            columns, ("Metric", "Value", "Rows", "How it is worked out"), [_metric(each, evidence[each.id], high_risk) for each in metrics]
+        )
 
 
-def _metric(metric: ReportMetric, evidence: MetricEvidence) -> tuple[str, str, str, str]:
+def _metric(metric: ReportMetric, evidence: MetricEvidence, high_risk: str) -> tuple[str, str, str, str]:
     formula = _GROUP_ID.sub(lambda found: f"{GROUPS[found[0]].title} ({found[0]})" if found[0] in GROUPS else found[0], evidence.formula)
+    formula += f": {high_risk}" if metric.id == "ME021" else ""
     value = amount(-parse_cents(metric.result.value)) if metric.id == _POSITIVE_ON_THE_WIRE else _value(metric.result)
     return f"{metric.title} ({metric.id})", value, str(len(evidence.rows)), formula
 
@@ -92,9 +107,9 @@ def _money(value: str) -> str:
 
 def _print_accounts(paper: Paper, content: SnapshotContent) -> None:
     paper.heading("Accounts")
-    columns = (TableColumn(40, 140), TableColumn(190, 130), TableColumn(330, 90), TableColumn(500, 75, right=True))
-    rows = [(each.institution, each.name, each.number, amount(each.balance_cents) or "not known") for each in content.accounts]
-    paper.table(columns, ("Institution", "Account", "Number", "Balance"), rows)
+    columns = (TableColumn(40, 130), TableColumn(175, 120), TableColumn(300, 95), TableColumn(400, 85), TableColumn(555, 65, right=True))
+    rows = [(each.institution, each.name, each.number, each.source, amount(each.balance_cents) or "not known") for each in content.accounts]
+    paper.table(columns, ("Institution", "Account", "Number", "Source of the data", "Balance"), rows)
 
 
 def _print_identity(paper: Paper, identity: AccountingIdentity, content: SnapshotContent) -> None:
@@ -118,24 +133,44 @@ def _print_identity(paper: Paper, identity: AccountingIdentity, content: Snapsho
 
 def _print_rows(paper: Paper, content: SnapshotContent) -> None:
     paper.heading("Transactions")
-    columns = (TableColumn(40, 48), TableColumn(92, 155), TableColumn(300, 50, right=True), TableColumn(308, 90), TableColumn(402, 153))
+    paper.line("Amounts are as the figures count them: a repayment is negative, though it is a credit of the loan or card it arrives at.")
+    names = _account_names(content)
     titles = {id: group.title for id, group in GROUPS.items()} | {OWN: "Between own accounts"}
-    rows = [(row.day.isoformat(), row.text, amount(row.cents), titles[row.group], row.why) for row in _ordered(content.rows)]
-    paper.table(columns, ("Day", "Text", "Amount", "Group", "Why"), rows)
+    rows = [
+        (day_text(row.day), row.text, names[row.account], amount(row.counted_cents), titles[row.group], row.why)
+        for row in _ordered(content.rows)
+    ]
+    paper.table(_ROW_COLUMNS, ("Day", "Text", "Account", "Amount", "Group", "Why"), rows)
     if content.left_out:
         paper.heading("Left out of every figure")
-        for id, why in content.left_out:
-            paper.line(f"{id}: {why}")
+        others = [(_shown_day(row.day), row.text, names.get(row.account, ""), amount(row.cents), "", row.why) for row in content.left_out]
+        paper.table(_ROW_COLUMNS, ("Day", "Text", "Account", "Amount", "", "Why"), others)
+
+
+_ROW_COLUMNS = (
+    TableColumn(40, 50), TableColumn(94, 128), TableColumn(226, 78), TableColumn(352, 46, right=True), TableColumn(358, 78),
+    TableColumn(440, 115),
+)  # fmt: skip
+
+
+def _shown_day(day: str) -> str:
+    return day_text(date.fromisoformat(day)) if day else "not known"
+
+
+def _account_names(content: SnapshotContent) -> dict[str, str]:
+    """The names of accounts by their ids, with the institution where two have the same."""
+    times = Counter(account.name for account in content.accounts)
+    return {each.id: f"{each.name}, {each.institution}" if times[each.name] > 1 else each.name for each in content.accounts}
 
 
 def _ordered(rows: Iterable[FigureRow]) -> list[FigureRow]:
     return sorted(rows, key=lambda row: (row.day, row.id))
 
 
-def print_statement(heading: SnapshotHeading, content: SnapshotContent) -> bytes:
+def print_statement(heading: SnapshotHeading, content: SnapshotContent, made: Made) -> bytes:
     """An account's rows as a statement, with the balances before and after them where they are known."""
     account = content.accounts[0]
-    paper = Paper(heading.title, numbered=False, wraps=False)
+    paper = Paper(heading.title, made, numbered=False, wraps=False)
     paper.heading(f"{account.institution} statement", 16)
     paper.line("Reprinted by Bowerbird from the bank's data. Not a document of the bank.")
     paper.line(f"Account name {account.name}")
