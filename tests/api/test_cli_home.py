@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import os
 import re
 import sqlite3
 import subprocess
@@ -23,11 +24,12 @@ _CSRF = re.compile(r'name="csrf" value="([0-9a-f]{64})"')
 
 
 @contextmanager
-def household(folder: Path) -> Iterator[str]:
+def household(folder: Path, institutions: str = "") -> Iterator[str]:
     """A running server of the folder; what it has printed once it answers."""
     printed = folder.with_suffix(".out")
     command = [sys.executable, "-m", "bowerbird", "home", "--data", str(folder), "--port", "0"]
-    with printed.open("w") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT) as process:
+    environment = os.environ | ({"BOWERBIRD_INSTITUTIONS": institutions} if institutions else {})
+    with printed.open("w") as file, subprocess.Popen(command, stdout=file, stderr=subprocess.STDOUT, env=environment) as process:
         try:
             yield until(lambda: printed.read_text() if "Ctrl-C" in printed.read_text() else None, "the welcome", START_SECONDS)
         finally:
@@ -73,6 +75,61 @@ def test_a_household_needs_a_browser_alone(tmp_path: Path) -> None:
         database.execute("UPDATE applications SET name = 'Our own money'")
     with household(folder) as again:
         assert "/dashboard/link/" not in again
+
+
+def check_exports(browser: httpx2.Client, own: str) -> None:
+    """Two accounts without a number keep apart in every format, and no part of "unknown" stands for a number."""
+    for export_format in ("hledger", "beancount", "qif", "ofx", "csv"):
+        exported = browser.get(f"{own}/export?format={export_format}").text
+        assert not re.search(r"\bnown\b|<ACCTID>unknown", exported), export_format
+    journal = browser.get(f"{own}/export?format=hledger").text
+    assert "Assets:Another-bank:Account-without-a-number-Another-bank-EUR  " in journal
+    assert "Assets:Sparkasse-Berlin:Account-without-a-number-Sparkasse-Berlin-EUR  " in journal
+
+
+GUIDE = Path(__file__).parents[2] / "docs" / "guides" / "home.md"
+GERMAN = "Buchungstag;Verwendungszweck;Betrag;Saldo;Währung\n27.10.2026;REWE;-20,00;{one};EUR\n30.10.2026;GEHALT;2.000,00;{two};EUR\n"
+
+
+@pytest.mark.slow
+def test_a_household_in_berlin(tmp_path: Path) -> None:
+    """Banks that the catalogue does not name, by the file of the guide and without it; accounts without a number; no words of servers."""
+    file = tmp_path / "banks.toml"
+    file.write_text(GUIDE.read_text("utf-8").split("```toml\n")[1].split("```")[0], "utf-8")
+    with household(tmp_path / "ours", str(file)) as welcome:
+        link = re.search(r"Open (http\S+/dashboard/link/\S+)", welcome)
+        assert link, welcome
+        with httpx2.Client(base_url=link[1].partition("/dashboard")[0], timeout=30, follow_redirects=True) as browser:
+            first = browser.get(link[1])
+            assert "role" not in first.text.replace('role="', "")
+            assert "operator" not in first.text
+            form = {"csrf": csrf(first), "name": "ana", "password": PASSWORD, "again": PASSWORD}
+            home = browser.post("/dashboard/welcome", data=form)
+            own = home.url.path
+            for unknown in ("Hooli", "test customer", "Test customers", "household@", "Delete user", "test bank"):
+                assert unknown not in home.text, unknown
+            bank = browser.get(f"{own}?bank=NZ90001").text
+            assert "App token" in bank
+            assert "User token" in bank
+            uploads = [("XX90001", "a.csv", GERMAN.format(one="80,00", two="2.080,00").encode()),
+                       ("AU95001", "b.csv", GERMAN.format(one="480,00", two="2.480,00").encode()),
+                       ("XX90001", STATEMENT.name, STATEMENT.read_bytes())]  # fmt: skip
+            for institution, name, content in uploads:
+                before = browser.get(own).text.count("/accounts/")
+                form = {"csrf": csrf(home), "institution": institution}
+                assert browser.post(f"{own}/statements", data=form, files={"statement": (name, content)}).status_code == 200
+                until(lambda: browser.get(own).text.count("/accounts/") > before, f"the account of {name}")  # noqa: B023
+            page = browser.get(own).text
+            assert "Account without a number, Another bank, EUR" in page
+            assert "Account without a number, Sparkasse Berlin, EUR" in page
+            check_exports(browser, own)
+            statements = browser.get(f"{own}/statements").text
+            assert "file not kept" in statements
+            assert ">Users<" not in statements
+            figure = re.search(rf'href="({own}/money/figures/[^"]+)"', browser.get(f"{own}/money").text)
+            assert figure
+            assert ">Users<" not in browser.get(figure[1]).text
+            assert "may not be shared" not in browser.get(f"{own}/money").text
 
 
 def test_a_folder_of_another_server_is_refused(tmp_path: Path) -> None:

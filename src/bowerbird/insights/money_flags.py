@@ -39,9 +39,9 @@ _RISKS = (
           "Interest that a bank charges on cards or overdrafts. The interest of a loan is in its repayments.", frozenset({"EXP-006"})),
     _Risk("redraws", "Redraws", "Money taken out of a mortgage again.", frozenset({"EXP-029"})),
     _Risk("crisis", "Crisis payments", "Payments of an agency in a crisis.", frozenset({"INC-021"})),
-    _Risk("mortgage", "A mortgage that is not shared", "Repayments, but no mortgage account.", frozenset({"EXP-058"}), "mortgage"),
-    _Risk("loan", "A loan that is not shared", "Repayments, but no loan account.", frozenset({"EXP-063"}), "loan"),
-    _Risk("card", "A card that is not shared", "Repayments, but no card account.", frozenset({"EXP-062"}), "credit-card"),
+    _Risk("mortgage", "A mortgage without its account", "Repayments, but no mortgage account.", frozenset({"EXP-058"}), "mortgage"),
+    _Risk("loan", "A loan without its account", "Repayments, but no loan account.", frozenset({"EXP-063"}), "loan"),
+    _Risk("card", "A card without its account", "Repayments, but no card account.", frozenset({"EXP-062"}), "credit-card"),
 )  # fmt: skip
 _EVERYDAY = {"EXP-016": "groceries", "EXP-036": "phone or internet", "EXP-040": "power, gas or water"}
 
@@ -82,5 +82,9 @@ def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
     meaning = "A salary that began, paused or stopped in the last two months."
     found.append(RiskFlag("salary", "A change of salary", meaning, tuple(sorted(rows, key=_day)), bool(rows)))
     missing = [text for group, text in _EVERYDAY.items() if not inputs.partition.of({group})]
-    meaning = f"No payment for {', '.join(missing)} was seen: an account may not be shared." if missing else "None is missing."
+    meaning = (
+        f"No payment for {', '.join(missing)} was recognised: a text may not be understood, or an account is missing."
+        if missing
+        else "None is missing."
+    )
     return [*found, RiskFlag("everyday", "Everyday costs that are missing", meaning, (), bool(missing))]

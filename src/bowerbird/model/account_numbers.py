@@ -41,6 +41,12 @@ class WrittenNumber(NamedTuple):
         return 0 if self.tail is not None else 2 if self.branch or len(self.digits) > _BSB_DIGITS * 2 else 1
 
 
+def ending_of(number: str) -> str:
+    """The last four letters and digits, by which people know a number; empty of a text without digits, which is none."""
+    written = "".join(filter(str.isalnum, number))
+    return written[-4:] if any(map(str.isdigit, written)) else ""
+
+
 def written_number(number: str, branch: str | None = None) -> WrittenNumber:
     """A number as a source writes it, and its BSB where the source tells it apart."""
     compact, bsb = _SEPARATORS.sub("", number).casefold(), _SEPARATORS.sub("", branch or "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bowerbird.model.connection import Method
@@ -141,6 +141,10 @@ class Catalogue:
 
     def find(self, institution_id: str) -> Institution | None:
         return self._by_id.get(institution_id)
+
+    def with_enabled(self, origin: str) -> Catalogue:
+        """The same catalogue, its institution of an origin no longer disabled."""
+        return Catalogue({each.id: replace(each, disabled=each.disabled and each.origin != origin) for each in self})
 
     def known_as(self, origin: str) -> Institution | None:
         """The institution that a connector or a layout calls `origin`."""

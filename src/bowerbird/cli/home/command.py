@@ -33,6 +33,7 @@ def home(data: Folder = None, port: Port = 8000, public_url: PublicUrl = None) -
     """Serve one household from a folder of its own, on this machine only: statements, charts, exports, budgeting apps."""
     from bowerbird.cli import processes
     from bowerbird.logs import configure_logs
+    from bowerbird.statements.pdf.issuers import ANOTHER_BANK
     from bowerbird.wiring.services import open_services
 
     folder = data or Path.home() / _FOLDER
@@ -45,6 +46,7 @@ def home(data: Folder = None, port: Port = 8000, public_url: PublicUrl = None) -
         processes.dump_no_core()
         url = (settings.public_url or url_of(listener)).rstrip("/")
         services = open_services(settings, alone=True)
+        services.institutions = services.institutions.with_enabled(ANOTHER_BANK)
         opening = first_steps(services, settings, url, _create_application)
         services.household = _household(services, opening, folder)
         answer(services, opening, listener, _print_welcome)

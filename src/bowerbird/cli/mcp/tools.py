@@ -18,6 +18,7 @@ from bowerbird import __version__
 from bowerbird.api.schemas import AccountView, TransactionView
 from bowerbird.client import AsyncBowerbird
 from bowerbird.domain.consents.restrict import hider_of
+from bowerbird.model.account_numbers import ending_of
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.money import format_cents, parse_cents
 
@@ -131,8 +132,9 @@ def _quoted(value: str) -> str:
 
 
 def _account(row: AccountView) -> JsonObject:
-    number = f"…{row.account_no[-4:]}" if row.account_no else ""
-    name = row.name.replace(row.account_no, number) if any(map(str.isdigit, row.account_no)) else row.name
+    ending = ending_of(row.account_no)
+    number = f"…{ending}" if ending else ""
+    name = row.name.replace(row.account_no, number) if ending else row.name
     return {
         "id": row.id,
         "name": hider_of(row.account_no, row.bsb)(name),

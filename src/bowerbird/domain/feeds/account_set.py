@@ -16,6 +16,7 @@ from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
+from bowerbird.model.account_numbers import ending_of
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.days import DAY_S, day_of_number
 from bowerbird.storage.database.tables import PENDING_DAY
@@ -136,9 +137,8 @@ def _transaction(row: PostedTransaction, account_class: str) -> FeedTransaction:
 
 
 def _account(session: Session, row: AccountRow, scope: ReadScope, transactions: Sequence[FeedTransaction]) -> FeedAccount:
-    ending = "".join(filter(str.isalnum, row.number))[-4:]
     institution = _institution(session, row.institution_id)
-    return FeedAccount(row, f"{row.name} {ending}".strip(), institution, _balance(session, row, scope), transactions)
+    return FeedAccount(row, f"{row.name} {ending_of(row.number)}".strip(), institution, _balance(session, row, scope), transactions)
 
 
 def _balance(session: Session, row: AccountRow, scope: ReadScope) -> int:

@@ -22,6 +22,7 @@ from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.transaction import Direction, Status
+from bowerbird.statements.statement import UNKNOWN_NUMBER
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows.accounts import AccountRow
 
@@ -142,7 +143,7 @@ def _account(session: Session, row: AccountRow, transactions: Sequence[Classifie
         institution_id=row.institution_id,
         institution=institution.name if institution else row.institution_id,
         name=row.name,
-        number=row.number,
+        number="" if row.number == UNKNOWN_NUMBER else row.number,
         bsb=row.details.bsb or "",
         account_class=row.account_class,
         currency=row.currency,

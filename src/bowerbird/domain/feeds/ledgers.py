@@ -13,6 +13,7 @@ from typing import Final
 
 from bowerbird.domain.feeds.exported import UNKNOWN, ExportedAccount, ExportedTransaction, one_line
 from bowerbird.model.account import AccountClass
+from bowerbird.model.account_numbers import ending_of
 from bowerbird.model.money import format_cents
 
 _OWED: Final = (AccountClass.CREDIT_CARD, AccountClass.MORTGAGE, AccountClass.LOAN)
@@ -25,8 +26,7 @@ def _named(accounts: Sequence[ExportedAccount]) -> list[tuple[ExportedAccount, s
     named: dict[str, ExportedAccount] = {}
     for account in accounts:
         top = "Liabilities" if account.account_class in _OWED else "Assets"
-        last = "".join(filter(str.isalnum, account.number))[-4:]
-        name = f"{top}:{_part(account.institution)}:{_part(f'{account.name} {last}')}"
+        name = f"{top}:{_part(account.institution)}:{_part(f'{account.name} {ending_of(account.number)}')}"
         tried = (name, *(f"{name}-{number}" for number in range(2, len(accounts) + 1)))
         named[next(each for each in tried if each not in named)] = account
     return [(account, name) for name, account in named.items()]

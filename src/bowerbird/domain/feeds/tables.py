@@ -14,6 +14,7 @@ from typing import Final
 
 from bowerbird.domain.feeds.exported import ExportedAccount, one_line
 from bowerbird.model.account import AccountClass
+from bowerbird.model.account_numbers import ending_of
 from bowerbird.model.money import format_cents
 
 COLUMNS = ("date", "description", "amount", "currency", "balance", "category", "reference", "account", "number", "institution", "id")
@@ -54,7 +55,7 @@ def write_qif(accounts: Sequence[ExportedAccount], _made: date) -> Iterator[str]
     """The parts of the file: an account, then its transactions."""
     for account in accounts:
         kind = _QIF_TYPES.get(account.account_class, "Bank")
-        name = one_line(f"{account.institution} {account.name} {account.number[-4:]} {account.currency}")
+        name = one_line(f"{account.institution} {account.name} {ending_of(account.number)} {account.currency}")
         yield f"!Account\nN{name}\nT{kind}\n^\n!Type:{kind}\n"
         for row in account.transactions:
             category = "" if row.is_transfer else f"L{row.category}\n"

@@ -165,7 +165,7 @@ def _merged_figures(kept: AccountRow, other: AccountRow) -> AccountFigures:
         figures["balance"], figures["available"], figures["credit_limit"] = other.balance, other.available, other.credit_limit
     if completeness_of(other) > completeness_of(kept):
         figures["number"], figures["recognition"], figures["details"] = other.number, other.recognition, other.details
-        if kept.name in (kept.number, UNKNOWN_NAME):
+        if kept.name == kept.number or kept.name.startswith(UNKNOWN_NAME):
             figures["name"] = other.name
     if kept.product == UNKNOWN_PRODUCT:
         figures["holder"], figures["account_class"], figures["product"] = other.holder or kept.holder, other.account_class, other.product
@@ -181,6 +181,6 @@ def number_account(session: Session, row: AccountRow, account: BankAccount) -> N
     """Give a stored account the number of a source that says more of it, and what belongs to the number."""
     shown = restrict_account(read_scope(session), account)
     named = AccountFigures(number=shown.number, recognition=recognition_of(session, account), details=details_of(shown))
-    if row.name in (row.number, UNKNOWN_NAME):
+    if row.name == row.number or row.name.startswith(UNKNOWN_NAME):
         named["name"] = shown.name
     account_rows.update_account(session.uow, row, **named)

@@ -105,7 +105,7 @@ def import_statement_account(session: Session, source: Source, statement: Statem
     """
     hold_user(session)
     row, others = recognise(session, source.institution_id, statement)
-    account = mask_account(statement.account)
+    account = _named_apart(session, source, mask_account(statement.account))
     if row is None:
         return update_account(session, source, account, None)
     for other in others:
@@ -117,9 +117,17 @@ def import_statement_account(session: Session, source: Source, statement: Statem
     return update_account(session, source, account, row)
 
 
+def _named_apart(session: Session, source: Source, account: BankAccount) -> BankAccount:
+    """An account without a number, its name with what no other one without a number has: its institution and its currency."""
+    if account.name != UNKNOWN_NAME:
+        return account
+    institution = session.services.institutions.find(source.institution_id)
+    return replace(account, name=f"{UNKNOWN_NAME}, {institution.short_name if institution else source.institution_id}, {account.currency}")
+
+
 def _as_numbered(account: BankAccount, row: AccountRow) -> BankAccount:
     """A statement's account under the number that is stored, because it says more."""
-    name = row.number if account.name in (account.number, UNKNOWN_NAME) else account.name
+    name = row.number if account.name == account.number or account.name.startswith(UNKNOWN_NAME) else account.name
     return replace(account, name=name, number=row.number, bsb=row.details.bsb, masked_number=row.details.masked_number)
 
 

@@ -17,6 +17,8 @@ from bowerbird.statements.pdf.lines import compact
 _BSB = re.compile(r"bsb(?:number|no\.?)?:?(\d{3})-?\d{3}(?!\d)")
 UNKNOWN_INSTITUTION = "AU00000"
 """Stands for an institution of which nothing is known."""
+ANOTHER_BANK = "XX90001"
+"""The institution of the catalogue for statements of every bank that it does not name: they are read as those of an unknown one."""
 
 
 class Issuer(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

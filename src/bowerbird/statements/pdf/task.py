@@ -15,7 +15,7 @@ from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
 from bowerbird.statements.pdf.annotations import NO_NOTES, Annotations, ParseNotes
-from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION, institution_of, known_issuers
+from bowerbird.statements.pdf.issuers import ANOTHER_BANK, UNKNOWN_INSTITUTION, institution_of, known_issuers
 from bowerbird.statements.pdf.lines import compact, lines_of
 from bowerbird.statements.pdf.page_words import PageWords
 from bowerbird.statements.pdf.places import box_at, box_of_sign, size_of, sizes_of
@@ -84,7 +84,7 @@ def read_or_search(
     pages: list[PageWords], institution: str, layouts: Sequence[StatementLayout], products: Mapping[str, str], *, searches: bool
 ) -> tuple[ProvenStatement, ParseNotes]:
     """A statement and what is new about it; a refusal leaves with the place it is about, and with a layout where one can be proposed."""
-    if institution == UNKNOWN_INSTITUTION:
+    if institution in (UNKNOWN_INSTITUTION, ANOTHER_BANK):
         institution = institution_of("".join([line.compact for page in pages for line in lines_of(page)]))
     try:
         try:

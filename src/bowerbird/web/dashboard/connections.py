@@ -29,7 +29,7 @@ def create_connection(request: PageRequest) -> PageResponse:
         form.text("institution"), form.text("login_id"), form.raw("password"), form.text("secondary_login_id"), form.text("security_code")
     )
     if not login.login_id or not login.password:
-        return users.user_page(request, 400, ["Enter the login and the password. Test banks need them too."])
+        return users.user_page(request, 400, ["Fill in every field of the login; a test bank needs them too."])
     return _job_of(request, partial(connections.create_connection, login=login, production=application.production))
 
 

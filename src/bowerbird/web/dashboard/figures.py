@@ -115,6 +115,7 @@ def _rows_of(request: PageRequest, current: CurrentMoney, found: _Found, figure:
     tenant, corrections = users.tenant_of(request), found.corrections
     user_path = users.address(tenant)
     main = request.context.templates.render("dashboard/figure_main.html", {
+        "household": request.services.household is not None,
         "application_id": tenant.application_id, "person": found.person, "user_path": user_path, "path": f"{user_path}/money",
         "figure": figure, "current": current, "corrections": corrections, "scope": scope_name(figure), "marked": marked,
         "heading": heading_of(figure),

@@ -29,6 +29,7 @@ from bowerbird.model.institution import Institution
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.sdk.connector import DemoUser
 from bowerbird.web.consent import sign_in
+from bowerbird.web.consent.banks import captions_of
 from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel import samples as trying
 from bowerbird.web.kernel.request import PageRequest
@@ -155,13 +156,18 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
 
     belongings = request.read(read)
     banks = [bank for bank in request.services.institutions if not bank.disabled]
+    household = request.services.household is not None
     logins = [
         bank for bank in banks
-        if (bank.sandbox or application.production) and bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin)
+        if (not household if bank.sandbox else application.production)
+        and bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin)
     ]  # fmt: skip
     uploads = [bank for bank in banks if files_of(request.services, bank)]
+    wanted = request.one("bank") or request.form.text("institution")
+    login_bank = next((bank for bank in logins if bank.id == wanted and not bank.sandbox), None)
     return request.show(
         "dashboard/user.html", status, application=application, here_path=address(tenant), logins=logins, uploads=uploads,
+        login_bank=login_bank, captions=captions_of(login_bank),
         institutions=request.services.institutions, wrong=wrong, public_url=request.context.public_url,
         takes_statements=takes_statements(application.production, application.products),
         may_be_opened=server.is_sandbox(request.services), may_rehearse=trying.may_rehearse(request, application),
