@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 
@@ -25,14 +26,20 @@ from tests.serving import Serving
 RULES = {"rules": [{"any": "quokka", "leaf": "groceries"}]}
 
 
+def taken_of(statuses: Iterable[int]) -> int:
+    """How many of the requests were carried out; a busy server asks the others to come again."""
+    answers = Counter(statuses)
+    assert answers.keys() <= {200, 503}
+    return answers[200]
+
+
 @pytest.mark.both_engines
 def test_rules_posted_at_once_are_versions_one_after_another(serving: Serving) -> None:
     app = serving.application()
     app.token()
-    answers = Counter(at_once(lambda: ask(app, "POST", "/extras/rules", RULES)))
-    assert answers == {200: CLIENTS}
+    taken = taken_of(at_once(lambda: ask(app, "POST", "/extras/rules", RULES)))
     versions = serving.services.storage.read_now(lambda uow: uow.rows(select(own_rules.c.version)), tenant=EVERY_TENANT)
-    assert sorted(row[0] for row in versions) == list(range(1, CLIENTS + 1))
+    assert sorted(row[0] for row in versions) == list(range(1, taken + 1))
 
 
 @pytest.mark.both_engines
@@ -71,9 +78,8 @@ def test_of_secrets_rotated_at_once_the_last_two_sign(serving: Serving) -> None:
     made: list[str] = []
 
     def rotate(session: Session) -> str:
-        made.append(
-            webhooks.rotate_secret(session, webhooks.find_webhook(session, hook["id"]), 3600)
-        )  # the webhook is held: in their order
+        # The webhook is held, so that secrets are made in the order in which they sign.
+        made.append(webhooks.rotate_secret(session, webhooks.find_webhook(session, hook["id"]), 3600))
         return made[-1]
 
     def signing(session: Session) -> list[str]:
@@ -92,9 +98,9 @@ def test_a_schedule_and_a_category_set_at_once_are_one(serving: Serving) -> None
     app.settled(app.connect(user, "gavinBelson", "hooli2016"))
     row = app.transactions(user, "?filter=transaction.status.eq('posted')")[0]["id"]
     category = partial(ask, app, "POST", f"/extras/users/{user}/transactions/{row}/category", {"category": "groceries"})
-    assert Counter(at_once(category)) == {200: CLIENTS}
+    assert taken_of(at_once(category))
     assert count(serving, category_overrides.c.id) == 1
-    assert Counter(at_once(lambda: ask(app, "POST", "/extras/refresh-schedule", {"everyHours": 48}))) == {200: CLIENTS}
+    assert taken_of(at_once(lambda: ask(app, "POST", "/extras/refresh-schedule", {"everyHours": 48})))
     assert app.get("/extras/refresh-schedule").json()["everyHours"] == 48
     moments = serving.services.storage.read_now(lambda uow: uow.rows(select(connections.c.refresh_at_ms)), tenant=EVERY_TENANT)
     assert len(moments) == 1, "of the one connection"
