@@ -27,6 +27,10 @@ T = TypeVar("T")
 CLIENTS = 50
 
 
+PATIENT_CLIENT_SECONDS = 150
+"""Fifty writers of one row take turns, on a machine that has other work too."""
+
+
 class Texts:
     """Keeps what would have been texted."""
 
@@ -137,7 +141,7 @@ def ask(app: Application, method: str, path: str, body: object = None, **headers
     """On a connection of its own, again where the server had no place for it, as a client does."""
     bearer = {"Authorization": f"Bearer {app.token()}", **headers}
     send = partial(httpx2.request, method, app.url + path, json=body, headers=bearer, timeout=60)
-    return until(lambda: None if (status := send().status_code) == 503 else status, "an answer")
+    return until(lambda: None if (status := send().status_code) == 503 else status, "an answer", seconds=PATIENT_CLIENT_SECONDS)
 
 
 @pytest.mark.both_engines

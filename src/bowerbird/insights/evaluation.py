@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-import io
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +20,8 @@ COLUMNS = ("description", "amount", "group")
 """The columns that a file of labelled lines must have; `account` and `also` may be there."""
 
 _LONGEST_TEXT, _LONGEST_LABEL = 512, 60
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
+"""A line with its end. Other characters at which Python splits a text stand within a description."""
 
 
 class LabelledFileError(ValueError):
@@ -43,7 +45,7 @@ class LabelledLine:
 def read_labelled(text: str, most: int | None = None) -> list[LabelledLine]:
     """The lines of a CSV file, of at most `most` rows; without an account one is of a transaction account. Raises LabelledFileError."""
     try:
-        return list(_labelled(csv.DictReader(io.StringIO(text, newline="")), most))
+        return list(_labelled(csv.DictReader(_LINE.findall(text)), most))
     except csv.Error as error:
         raise LabelledFileError(f"This is no CSV file: {error}.") from error
 
