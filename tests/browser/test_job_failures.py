@@ -13,8 +13,8 @@ from tests.serving import Serving
 from tests.web.job_failures import job_failure
 from tests.web.test_job_failures import BUTTONS
 
-ONE_OF_EACH = {plain.next: key for key, plain in PLAIN.items()}
-
+ONE_OF_EACH = {plain.next: key for key, plain in reversed(PLAIN.items())}
+"""The first of each kind: the last are ways that begin at a bank's own pages, whose person has agreed before (`test_bank_pages.py`)."""
 
 SERVED_WITH = {"start": None, "sandbox_controls": True}
 """As `make run` starts it."""
