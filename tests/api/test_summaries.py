@@ -12,6 +12,7 @@ import pytest
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.consents import give_consent
 from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.insights import snapshots
 from bowerbird.model.consent import ACCOUNT_BASIC, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.money import parse_cents
 from tests.api.fixtures import NO_ONE, WatchedServing
@@ -237,6 +238,15 @@ def test_a_consent_that_covers_what_was_read_keeps_what_was_made(serving: Watche
     assert app.get(whole).status_code == 200
     scopes_of(serving, app, user, {ACCOUNT_BASIC, TRANSACTION_DETAIL}, 800)
     assert app.get(whole).status_code == 404
+
+
+def test_one_consent_looks_at_few_of_what_was_made(serving: WatchedServing, app: Application, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshots, "_MAX_OPENED", 2)
+    user = app.new_user()
+    app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
+    paths = [f"/users/{user}/income/{made(app, user, 'income')['id']}" for _ in range(4)]
+    scopes_of(serving, app, user, set(SCOPES), 730)
+    assert sorted(app.get(path).status_code for path in paths) == [200, 200, 404, 404]
 
 
 def test_a_deleted_user_leaves_no_summary(serving: WatchedServing, app: Application) -> None:

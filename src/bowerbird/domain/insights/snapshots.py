@@ -40,6 +40,10 @@ _READABLE = {
 """A snapshot of affordability holds income and expenses of the same rows: its links lead there."""
 
 
+_MAX_OPENED = 50
+"""Snapshots of a person that one consent looks at."""
+
+
 class SnapshotContent(msgspec.Struct, frozen=True):
     """What is frozen. `rules_version` is that of the packs and code that classified the rows; `figures` by kind, as JSON.
 
@@ -195,8 +199,14 @@ def delete_snapshot(session: Session, snapshot_id: str) -> None:
 
 
 def delete_snapshots_of_earlier_days(session: Session, earliest_day: int) -> None:
-    """Delete the snapshots about the session's user that show a day of theirs before this one, or are not finished."""
-    for row in rows.snapshots_about(session.uow, *session.tenant):
+    """Delete the snapshots about the session's user that show a day of theirs before this one, or are not finished.
+
+    Only the newest are opened, so that a consent is given in bounded time; older ones go.
+    """
+    found = rows.snapshots_about(session.uow, *session.tenant)
+    if older := [row.id for row in found[_MAX_OPENED:]]:
+        rows.delete_snapshots(session.uow, session.application_id, older)
+    for row in found[:_MAX_OPENED]:
         user_ids = rows.users_of_snapshot(session.uow, session.application_id, row.id)
         content = content_of(session, row, user_ids)
         if content is None or _first_day(heading_of(session, row, user_ids), content, session.user_id) < earliest_day:
