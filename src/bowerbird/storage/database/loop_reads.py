@@ -172,19 +172,20 @@ class LoopReads:
             self._ending = asyncio.create_task(self._end_soon())
 
     async def _end_soon(self) -> None:
-        """End what no other read goes on with."""
+        """End what no other read goes on with. A connection has a place for that, as for a read: no further one is opened beside it."""
         await asyncio.sleep(_KEPT_SECONDS)
         self._ending = None
-        ended = [reader for reader in self._idle if reader.is_open]
-        self._idle = [reader for reader in self._idle if not reader.is_open]
-        try:
-            while ended:
-                with suppress(psycopg.Error):
-                    await greenlet_spawn(ended[-1].end)
-                self._put_back(ended.pop())
-        finally:
-            for reader in ended:  # this task was cancelled
-                reader.drop()
+        while True:
+            async with self._places:
+                reader = next((idle for idle in self._idle if idle.is_open), None)
+                if reader is None:
+                    return
+                self._idle.remove(reader)
+                try:
+                    with suppress(psycopg.Error):
+                        await greenlet_spawn(reader.end)
+                finally:
+                    self._put_back(reader)
 
     async def _open(self) -> _LoopReader:
         opening = asyncio.get_running_loop().run_in_executor(None, self._connect)
