@@ -2,11 +2,12 @@
 
 import json
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import replace
 from enum import StrEnum
 
-from tests.held_back.kind import Answer, Expected
+from tests.held_back.kind import AccountSides, Answer, Expected
 
 
 class Verdict(StrEnum):
@@ -25,8 +26,8 @@ def cents(text: str) -> int:
 
 
 def flat(text: str) -> str:
-    """Text without blanks and case, for comparing words."""
-    return re.sub(r"\s+", "", text).casefold()
+    """Text without blanks, widths of letters and case, for comparing words."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).casefold()
 
 
 def names_the_cause(expected: Expected, reason: str) -> bool:
@@ -91,4 +92,9 @@ def of_command(expected: Expected, answer: str) -> tuple[Verdict, str]:
         for row in one["transactions"]
         if row["postDate"]
     ]
+    sides = sorted(
+        AccountSides(one["currency"], cents(one["opening"]), cents(one["closing"])) for one in given["accounts"] if expected.sides
+    )
+    if sides != sorted(expected.sides) and expected.answer is Answer.READ:
+        return Verdict.WRONG, f"{sides}"
     return judge(expected, rows, accounts=len(given["accounts"])), ""

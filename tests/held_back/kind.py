@@ -18,6 +18,15 @@ class Answer(StrEnum):
     """A refusal by its true name: it is no statement, or says two things."""
 
 
+@dataclass(frozen=True, order=True)
+class AccountSides:
+    """The currency of an account, and its balances in cents before the first row and after the last."""
+
+    currency: str
+    opening_cents: int
+    closing_cents: int
+
+
 @dataclass(frozen=True)
 class Expected:
     """The right rows, how many accounts, and the words a refusal needs or must not have."""
@@ -28,6 +37,8 @@ class Expected:
     reason_any: tuple[str, ...] = ()
     reason_not: tuple[str, ...] = ()
     with_balances: bool = True
+    sides: tuple[AccountSides, ...] = ()
+    """What each account must be in and begin and end with; empty where that is not compared."""
     any_day: bool = False
     """Two columns of days without headings: either may be the row's, each at most a day from the other."""
 
