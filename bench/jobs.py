@@ -29,7 +29,7 @@ from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.settings import Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.storage.rows import jobs as job_rows
+from bowerbird.storage.rows.jobs import claims
 from bowerbird.wiring.services import open_services
 
 MAX_TIMES, MAX_MS = 1.5, 5
@@ -131,9 +131,9 @@ class _Queue:
         services = self._services
         while True:
             now = to_milliseconds(services.clock.now())
-            due = services.storage.read_now(lambda uow, at=now: job_rows.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
+            due = services.storage.read_now(lambda uow, at=now: claims.due_jobs(uow, at, at, 8), tenant=EVERY_TENANT)  # type: ignore[misc]
             for job in due:
                 advance(services, "bench", job.id)
-            services.storage.read_now(job_rows.next_due, tenant=EVERY_TENANT)
+            services.storage.read_now(claims.next_due, tenant=EVERY_TENANT)
             if not due:
                 return

@@ -28,8 +28,8 @@ from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus
 from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.settings import PREFIX, Settings
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows.connections import insert_connection
+from bowerbird.storage.rows.jobs import claims
 from bowerbird.wiring.services import open_services
 
 _MASTER_KEY = "5e" * 32
@@ -132,10 +132,10 @@ def new_person(services: Services, application_id: str, seed: int, count: int, s
 def finished_job(session: Session, connection_id: str) -> str:
     """A job as it is left behind by a connection that worked."""
     job_id = jobs.create_job(session, connection_id, INSTITUTION, JobKind.CONNECT)
-    for position, step in enumerate(job_rows.steps_of_claimed_job(session.uow, job_id)):
+    for position, step in enumerate(claims.steps_of_claimed_job(session.uow, job_id)):
         path = f"/users/{session.tenant.user_id}/{step.title}"
-        job_rows.set_step(session.uow, job_id, position, StepStatus.SUCCESS, JobStepResult(type="link", url=path))
-    job_rows.settle(session.uow, job_id, to_milliseconds(session.services.clock.now()), state=JobState.SUCCEEDED)
+        claims.set_step(session.uow, job_id, position, StepStatus.SUCCESS, JobStepResult(type="link", url=path))
+    claims.settle(session.uow, job_id, to_milliseconds(session.services.clock.now()), state=JobState.SUCCEEDED)
     return job_id
 
 

@@ -14,7 +14,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs.jobs import JobRow
 from tests.api import expected_refusals
 from tests.api.fixtures import NO_ONE, Fixtures, WatchedServing, contents, stand_up
 from tests.api.response_checks import refusal_of

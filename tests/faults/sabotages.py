@@ -142,7 +142,7 @@ def foreign_events() -> None:
 @sabotage("jobs of another application are read", "isolation", 2, "get_job: another application's id is answered with 200")
 def foreign_jobs() -> None:
     from bowerbird.storage.database.tables import jobs
-    from bowerbird.storage.rows import jobs as rows
+    from bowerbird.storage.rows.jobs import jobs as rows
 
     def find(uow: Any, application_id: str, job_id: str) -> Any:
         owner = uow.row(select(jobs.c.application_id).where(jobs.c.id == job_id))
@@ -177,7 +177,7 @@ def foreign_accounts() -> None:
 @sabotage("statements and jobs of others are listed under one's own user", "users", 2, "jobs of another user")
 def foreign_statements() -> None:
     from bowerbird.storage.database.tables import users
-    from bowerbird.storage.rows import jobs as rows
+    from bowerbird.storage.rows.jobs import jobs as rows
 
     def jobs_of(uow: Any, selection: Any, most: int) -> Any:
         everybody = uow.rows(select(users.c.id).where(users.c.application_id == selection.application_id))
@@ -542,7 +542,7 @@ def lost_writes() -> None:
 
 @sabotage("a job that was promised is not written", "kill", 5, "jobs were promised")
 def lost_jobs() -> None:
-    from bowerbird.storage.rows import jobs
+    from bowerbird.storage.rows.jobs import jobs
 
     def insert(*given: Any) -> None:
         if next(number) % 2:

@@ -18,8 +18,9 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.tables import events, messages
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, Prepared, UnitOfWork
-from bowerbird.storage.rows import health, jobs, statistics
-from bowerbird.storage.rows.jobs import JobSelection
+from bowerbird.storage.rows import health, statistics
+from bowerbird.storage.rows.jobs import claims, jobs
+from bowerbird.storage.rows.jobs.jobs import JobSelection
 from tests.many_rows import fill, id_of
 from tests.serving import Application, Serving
 
@@ -196,10 +197,10 @@ def test_the_pages_of_operators_count_to_an_end(crowded: Crowded) -> None:
         health.messages_of,
         health.uploads_of,
         lambda uow: jobs.jobs_of_user(uow, JobSelection(application, crowded.user, 0), 10),
-        lambda uow: jobs.due_jobs(uow, now, now, 10),
-        lambda uow: jobs.due_jobs_of_all(uow, now, now, 10),
-        jobs.first_due,
-        jobs.next_due,
+        lambda uow: claims.due_jobs(uow, now, now, 10),
+        lambda uow: claims.due_jobs_of_all(uow, now, now, 10),
+        claims.first_due,
+        claims.next_due,
         jobs.count_by_state,
     ]
     for read in reads:

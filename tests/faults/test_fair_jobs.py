@@ -20,7 +20,8 @@ from bowerbird.domain.services import Services
 from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, StepTitle
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.jobs import DueJob, JobRow, due_jobs_of_all, insert_job
+from bowerbird.storage.rows.jobs.claims import DueJob, due_jobs_of_all
+from bowerbird.storage.rows.jobs.jobs import JobRow, insert_job
 from tests.faults.long_account import statement
 from tests.faults.test_bounded_reads import watched
 from tests.faults.traffic import ON_PAPER

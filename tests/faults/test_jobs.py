@@ -11,7 +11,7 @@ from bowerbird.domain.jobs.advance import advance
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import claims
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Application, Serving, failure_of, until
 
@@ -247,7 +247,7 @@ def test_deleting_a_user_while_a_job_runs_leaves_no_row(serving: Serving, bank: 
     serving.idle()
     assert app.get(f"/jobs/{job}").status_code == 404
     now = to_milliseconds(serving.clock.now() + timedelta(days=1))
-    assert serving.services.storage.read_now(lambda uow: rows.due_jobs(uow, now, now, 10), tenant=EVERY_TENANT) == []
+    assert serving.services.storage.read_now(lambda uow: claims.due_jobs(uow, now, now, 10), tenant=EVERY_TENANT) == []
     assert app.get(f"/users/{user}/accounts").status_code == 404
 
 

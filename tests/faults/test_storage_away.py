@@ -14,7 +14,7 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.job import JobKind, JobState, StepTitle
 from bowerbird.storage.database.tables import jobs
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
-from bowerbird.storage.rows.jobs import JobRow, insert_job
+from bowerbird.storage.rows.jobs.jobs import JobRow, insert_job
 from tests.serving import Serving, until
 
 

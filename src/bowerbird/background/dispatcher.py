@@ -23,8 +23,8 @@ from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import jobs as rows
-from bowerbird.storage.rows.jobs import DueJob
+from bowerbird.storage.rows.jobs import claims
+from bowerbird.storage.rows.jobs.claims import DueJob
 
 
 class Dispatcher:
@@ -66,7 +66,7 @@ class Dispatcher:
         """The jobs that begin on so many free threads, shared out among applications; none that runs here or was passed over."""
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         left_out = {*self.in_flight, *passed_over}
-        look = partial(rows.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(left_out), after=self._last)
+        look = partial(claims.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(left_out), after=self._last)
         due, asked = await self._services.storage.read(look, tenant=EVERY_TENANT)
         waiting = [job for job in due if job.id not in left_out]
         chosen = shared_out(waiting, Counter(self._applications.values()), room)
@@ -129,7 +129,7 @@ class EmbeddedDispatcher(Dispatcher):
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         for job in await self._fairest(room):
             _ = self._begin(self._owner, job)
-        due_at_ms, lease_expires_at_ms = await self._services.storage.read(rows.next_due, tenant=EVERY_TENANT)
+        due_at_ms, lease_expires_at_ms = await self._services.storage.read(claims.next_due, tenant=EVERY_TENANT)
         if self.in_flight:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]

@@ -26,7 +26,7 @@ from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
-from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import claims
 
 _MOST = 200
 """Jobs one look announces at most."""
@@ -103,7 +103,7 @@ class FleetDispatcher(Dispatcher):
         left = await storage.write(abandon, tenant=EVERY_TENANT)
         if left:
             log.warning("jobs_taken_over", jobs=len(left))
-        look = partial(rows.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=_MOST)
+        look = partial(claims.due_jobs, now_ms=now, lease_now_ms=lease_now, limit=_MOST)
         due = await storage.read(look, tenant=EVERY_TENANT)
         unseen = [job.id for job in due if job.id not in self.in_flight]
         if unseen:
@@ -112,7 +112,7 @@ class FleetDispatcher(Dispatcher):
         self._last_look = time.monotonic()
         if self._looks % _TIDY_EVERY == 0:
             await self._tidy()
-        due_at_ms, lease_expires_at_ms = await storage.read(rows.next_due, tenant=EVERY_TENANT)
+        due_at_ms, lease_expires_at_ms = await storage.read(claims.next_due, tenant=EVERY_TENANT)
         if due:
             return SWEEP_SECONDS
         waits = [moment - since for moment, since in ((due_at_ms, now), (lease_expires_at_ms, lease_now)) if moment is not None]

@@ -13,7 +13,7 @@ from bowerbird.domain.services import Services
 from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows.jobs import claims
 
 THREADS = 4
 SWEEP_SECONDS = 2.0  # not money: how often to look for jobs that were not announced
@@ -57,7 +57,7 @@ class WorkerPool:
         seconds = self._services.limits.lease_seconds
         now_ms = to_milliseconds(self._services.lease_clock.now())
         for owner, job_ids in self._by_owner().items():
-            renewal = partial(rows.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000)
+            renewal = partial(claims.renew, owner=owner, job_ids=job_ids, lease_now_ms=now_ms, lease_expires_at_ms=now_ms + seconds * 1000)
             await self._services.storage.write(renewal, tenant=EVERY_TENANT)
         return seconds / 4
 
@@ -68,7 +68,7 @@ class WorkerPool:
         self._pool.shutdown(wait=False, cancel_futures=True)
         for owner, job_ids in self._by_owner().items():
             log.warning("jobs_given_back", jobs=len(job_ids))
-            back = partial(rows.give_back, owner=owner, job_ids=job_ids)
+            back = partial(claims.give_back, owner=owner, job_ids=job_ids)
             await self._services.storage.write(back, tenant=EVERY_TENANT)
 
     def _by_owner(self) -> dict[str, list[str]]:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bowerbird.domain.services import Services, Session
     from bowerbird.model.job import StepTitle
     from bowerbird.sdk.connector import ConnectorScenario
-    from bowerbird.storage.rows.jobs import JobRow
+    from bowerbird.storage.rows.jobs.jobs import JobRow
 
 
 class Hooks:

@@ -18,8 +18,8 @@ from bowerbird.model.problem import Problem
 from bowerbird.sandbox.controls import not_valid
 from bowerbird.sdk.connector import ConnectorScenario, HasScenarios
 from bowerbird.storage.database.metadata import delete_fact, find_fact, list_facts, put_fact
-from bowerbird.storage.rows import jobs as job_rows
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs import jobs as job_rows
+from bowerbird.storage.rows.jobs.jobs import JobRow
 
 _FACT = "bank:"
 _decode = msgspec.json.Decoder(ConnectorScenario).decode

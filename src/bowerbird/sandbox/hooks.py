@@ -12,7 +12,7 @@ from bowerbird.model.job import StepTitle
 from bowerbird.sandbox import banks, controls, faults
 from bowerbird.sandbox.controls import WHOLE_SANDBOX, WithControls, load_controls
 from bowerbird.sdk.connector import ConnectorScenario
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs.jobs import JobRow
 from bowerbird.storage.rows.sandbox import get_clock_state
 
 

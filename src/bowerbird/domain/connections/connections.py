@@ -29,11 +29,11 @@ from bowerbird.model.job import JobKind, JobState, ReturnAddress
 from bowerbird.model.problem import Problem, Problems, ProblemSource
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.banks.pages import delete_pages_of_user
 from bowerbird.storage.rows.connections import ConnectionChanges
 from bowerbird.storage.rows.connections import ConnectionRow as ConnectionRow  # noqa: PLC0414  (what these verbs return)
+from bowerbird.storage.rows.jobs import jobs as job_rows
 from bowerbird.storage.vault.envelope import SealContext
 
 BY_BANK = (Method.WEB, Method.OPEN_BANKING)

@@ -28,9 +28,9 @@ from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, ConnectorContext
 from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, read_pages
 from bowerbird.storage.rows import consents as consent_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows.banks import pages as rows
 from bowerbird.storage.rows.banks.pages import JobPageRow
+from bowerbird.storage.rows.jobs import jobs as job_rows
 from bowerbird.storage.vault.envelope import SealContext
 
 STEP_SECONDS, STEP_SECONDS_OF_ANY_HOST = 3600, 600

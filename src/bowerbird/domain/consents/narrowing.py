@@ -23,7 +23,6 @@ from bowerbird.model.transaction import BankTransaction, TransactionClass
 from bowerbird.storage.rows import accounts as rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import events as event_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transaction_sources as source_rows
 from bowerbird.storage.rows import transactions as transaction_rows
@@ -31,6 +30,7 @@ from bowerbird.storage.rows.accounts import AccountFigures, AccountRow
 from bowerbird.storage.rows.banks.pages import delete_pages_of_user
 from bowerbird.storage.rows.insights import enrichments as enrichment_rows
 from bowerbird.storage.rows.insights import snapshots as snapshot_rows
+from bowerbird.storage.rows.jobs import jobs as job_rows
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 
 

@@ -33,11 +33,12 @@ from bowerbird.statements.confined.pool import Caller
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.storage.rows import jobs as rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.connections import ConnectionRow
-from bowerbird.storage.rows.jobs import JobStepRow
+from bowerbird.storage.rows.jobs import claims
+from bowerbird.storage.rows.jobs import jobs as rows
+from bowerbird.storage.rows.jobs.jobs import JobStepRow
 
 MAX_ATTEMPTS = 5
 """Readings of a file in one step that may end with their process before the file counts as what ended it."""
@@ -99,7 +100,7 @@ class _Run:
         return self._lease_now() + self.services.limits.lease_seconds * 1000
 
     def claim(self, session: Session) -> Work | None:
-        job = rows.claim(session.uow, self.job_id, self.owner, self._now(), self._lease_now(), self._lease_expires_at_ms())
+        job = claims.claim(session.uow, self.job_id, self.owner, self._now(), self._lease_now(), self._lease_expires_at_ms())
         if job is None:
             return None
         ended = read_scope(session.of(Tenant(job.application_id, job.user_id))).ended
@@ -107,9 +108,9 @@ class _Run:
         if connection is not None and connection.status == ConnectionStatus.INITIATED:
             connection_rows.update_connection(session.uow, job.application_id, connection.id, status=ConnectionStatus.PENDING)
         earlier = rows.count_other_jobs(session.uow, job.application_id, job.connection_id, job.id)
-        step = self.step = next(step for step in rows.steps_of_claimed_job(session.uow, job.id) if step.status in UNFINISHED_STEPS)
+        step = self.step = next(step for step in claims.steps_of_claimed_job(session.uow, job.id) if step.status in UNFINISHED_STEPS)
         if step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
-            rows.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
+            claims.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
         misbehaves = connection is not None and connection.sandbox
         scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
         self._is_counted = job.attempts == 0
@@ -123,7 +124,7 @@ class _Run:
         """
         if not self._is_counted:
             self._is_counted = True
-            count = partial(rows.count_attempt, job_id=self.job_id, owner=self.owner, lease_now_ms=self._lease_now())
+            count = partial(claims.count_attempt, job_id=self.job_id, owner=self.owner, lease_now_ms=self._lease_now())
             self.services.storage.write_from_thread(count, tenant=application_id)
 
     def do_step(self, work: Work, step: JobStepRow) -> Outcome:
@@ -174,12 +175,12 @@ class _Run:
         """Write a step's outcome, fenced by the lease; the step that follows at once. Raises LeaseLost, and then nothing is written."""
         users.hold_user(session.uow, *work.tenant)
         session = with_scope(session.of(work.tenant))
-        if not rows.still_leased(session.uow, self.job_id, self.owner, self._lease_now()):
+        if not claims.still_leased(session.uow, self.job_id, self.owner, self._lease_now()):
             raise LeaseLost
         match outcome:
             case TryAgainAt(due_at_ms):
-                rows.set_step(session.uow, self.job_id, step.position, StepStatus.PENDING, None)
-                rows.settle(session.uow, self.job_id, self._now(), due_at_ms=due_at_ms)
+                claims.set_step(session.uow, self.job_id, step.position, StepStatus.PENDING, None)
+                claims.settle(session.uow, self.job_id, self._now(), due_at_ms=due_at_ms)
                 return None
             case StepFailed(entry, values, reason, writes):
                 writes(session)
@@ -203,18 +204,18 @@ class _Run:
     def _succeed(self, session: Session, step: JobStepRow, path: str) -> None:
         """A step links to what it made; an answered challenge keeps what it showed."""
         result = JobStepResult(type="link", url=path) if path else step.result
-        rows.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, result)
+        claims.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, result)
 
     def _next(self, session: Session, work: Work, step: JobStepRow, checkpoint: Checkpoint) -> JobStepRow | None:
-        steps_left = [later for later in rows.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
+        steps_left = [later for later in claims.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
         if not steps_left:
             self._schedule(session, work, None)
             self._end(session, JobState.SUCCEEDED)
             return None
         following = steps_left[0]
-        rows.set_step(session.uow, self.job_id, following.position, StepStatus.IN_PROGRESS, None)
+        claims.set_step(session.uow, self.job_id, following.position, StepStatus.IN_PROGRESS, None)
         sealed = jobs.seal_checkpoint(session, work.job, checkpoint)
-        rows.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
+        claims.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
         return following
 
     def _wait_for_person(self, session: Session, work: Work, step: JobStepRow, challenge: Challenge) -> None:
@@ -227,19 +228,19 @@ class _Run:
             input=[mask_card_numbers(prompt) for prompt in challenge.prompts],
             expiry_ms=expiry_ms,
         )
-        rows.set_step(session.uow, self.job_id, step.position + 1, StepStatus.IN_PROGRESS, result)
+        claims.set_step(session.uow, self.job_id, step.position + 1, StepStatus.IN_PROGRESS, result)
         sealed = jobs.seal_checkpoint(session, work.job, Checkpoint(challenge=challenge.state, prompts=challenge.prompts))
         due_at_ms = self._now() + expiry_ms
-        rows.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
+        claims.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
 
     def _wait_for_return(self, session: Session, work: Work, redirect: PendingRedirect) -> None:
         """Put the job aside until the person comes back from the bank's pages, or does not. Its step stays in progress, as it is."""
         sealed = jobs.seal_checkpoint(session, work.job, msgspec.structs.replace(work.checkpoint, redirect=redirect))
         due_at_ms = self._now() + RETURN_SECONDS * 1000
-        rows.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
+        claims.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
 
     def _fail(self, session: Session, work: Work, step: JobStepRow, entry: codes.Entry, values: Mapping[str, object], reason: str) -> None:
-        rows.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
+        claims.set_step(session.uow, self.job_id, step.position, StepStatus.FAILED, jobs.failure(entry, values))
         keep_or_delete_file(session.of(work.tenant), self.job_id, is_mappable=work.finding.new == "columns")
         if step.title == StepTitle.VERIFY_CREDENTIALS and _invalidates(entry, work.connection):
             connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, status=ConnectionStatus.INVALID)
@@ -263,7 +264,7 @@ class _Run:
             schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 
     def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:
-        rows.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)
-        rows.release_waiting(session.uow, self.job_id, self._now())
+        claims.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)
+        claims.release_waiting(session.uow, self.job_id, self._now())
         delete_pages(session.uow, session.application_id, self.job_id)
         session.uow.after_commit(self.services.wake)

@@ -20,13 +20,14 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, ReturnAddress, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
-from bowerbird.storage.rows import consents, jobs, messages
-from bowerbird.storage.rows import jobs as rows
+from bowerbird.storage.rows import consents, messages
 from bowerbird.storage.rows.banks import schedule
 from bowerbird.storage.rows.banks.pages import delete_pages
-from bowerbird.storage.rows.jobs import JobPlace, JobSelection
-from bowerbird.storage.rows.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
-from bowerbird.storage.rows.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
+from bowerbird.storage.rows.jobs import claims
+from bowerbird.storage.rows.jobs import jobs as rows
+from bowerbird.storage.rows.jobs.jobs import JobPlace, JobSelection
+from bowerbird.storage.rows.jobs.jobs import JobRow as JobRow  # noqa: PLC0414  (what these verbs return)
+from bowerbird.storage.rows.jobs.jobs import JobStepRow as JobStepRow  # noqa: PLC0414
 from bowerbird.storage.vault.envelope import SealContext
 
 _COUNTED_S = 1
@@ -182,7 +183,7 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
     sealed = seal_checkpoint(session, job, msgspec.structs.replace(checkpoint, answers=tuple(answers)))
-    rows.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
+    claims.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
     session.uow.after_commit(session.services.wake)
 
 
@@ -196,14 +197,14 @@ def end_for_deleted_connection(session: Session, connection_id: str) -> None:
     """Fail the unfinished jobs of a connection that is being deleted, and delete their uploads."""
     now_ms = to_milliseconds(session.services.clock.now())
     result = failure(codes.INVALID_CONNECTION, {})
-    for job_id in rows.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
+    for job_id in claims.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
         delete_upload(session, job_id)
         delete_pages(session.uow, session.application_id, job_id)
     session.uow.after_commit(session.services.wake)
 
 
 SOURCES: dict[str, Callable[[UnitOfWork], int | None]] = {
-    "job": jobs.first_due,
+    "job": claims.first_due,
     "message": messages.first_due,
     "consent": consents.first_due,
     "refresh": schedule.first_due,

@@ -11,8 +11,9 @@ from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.job import Checkpoint, JobState, ReturnAddress
 from bowerbird.model.secrets import hash_of, is_same
-from bowerbird.storage.rows import jobs as rows
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs import claims
+from bowerbird.storage.rows.jobs import jobs as rows
+from bowerbird.storage.rows.jobs.jobs import JobRow
 
 RETURN_SECONDS = 600
 """Until a person must be back from their bank's pages; so long is the address good that leads there."""
@@ -65,7 +66,7 @@ def _go_on(session: Session, job_id: str, person_session: str, state: str, answe
 
 def _queue(session: Session, job: JobRow, checkpoint: Checkpoint) -> None:
     now_ms, sealed = to_milliseconds(session.services.clock.now()), jobs.seal_checkpoint(session, job, checkpoint)
-    rows.settle(session.uow, job.id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
+    claims.settle(session.uow, job.id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
     session.uow.after_commit(session.services.wake)
 
 

@@ -25,10 +25,10 @@ from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.mapping import ColumnMapping
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs import claims
+from bowerbird.storage.rows.jobs.jobs import JobRow
 
 Writes = Callable[[Session], None]
 """What a step leaves behind, written in a session of the job's user that knows what the user agreed to."""
@@ -134,9 +134,9 @@ def write_in_step(services: Services, work: Work, writes: Writes) -> None:
     def write(session: Session) -> None:
         users.hold_user(session.uow, *work.tenant)
         now_ms = to_milliseconds(services.lease_clock.now())
-        if not job_rows.still_leased(session.uow, work.job.id, work.owner, now_ms):
+        if not claims.still_leased(session.uow, work.job.id, work.owner, now_ms):
             raise LeaseLost
-        job_rows.renew(session.uow, work.owner, [work.job.id], now_ms, now_ms + services.limits.lease_seconds * 1000)
+        claims.renew(session.uow, work.owner, [work.job.id], now_ms, now_ms + services.limits.lease_seconds * 1000)
         writes(session.of(work.tenant))
 
     services.write_from_thread(write, tenant=work.job.application_id)

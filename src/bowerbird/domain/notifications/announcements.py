@@ -13,7 +13,7 @@ from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonValue
 from bowerbird.storage.rows.accounts import AccountRow, accounts_of_user
 from bowerbird.storage.rows.connections import ConnectionRow
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs.jobs import JobRow
 
 
 def announce_user(session: Session, kind: EventType) -> None:

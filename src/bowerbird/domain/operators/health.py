@@ -14,7 +14,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
 from bowerbird.storage.rows.health import DisabledWebhook, MessagesHealth, QueueHealth
-from bowerbird.storage.rows.jobs import count_by_state
+from bowerbird.storage.rows.jobs.jobs import count_by_state
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
 
 MIN_FREE_BYTES = 16 * 1024 * 1024

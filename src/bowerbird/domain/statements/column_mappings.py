@@ -23,10 +23,10 @@ from bowerbird.model.job import JobState
 from bowerbird.model.statement import UnknownKind
 from bowerbird.statements.confined.pool import Caller
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview, mapping_of, text_of_mapping
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as rows
 from bowerbird.storage.rows import uploads as upload_rows
-from bowerbird.storage.rows.jobs import JobRow
+from bowerbird.storage.rows.jobs import jobs as job_rows
+from bowerbird.storage.rows.jobs.jobs import JobRow
 from bowerbird.storage.rows.statements import UnknownLayoutKey
 
 _WAIT_MS = 3_000

@@ -16,9 +16,9 @@ from bowerbird.model.job import JobKind
 from bowerbird.model.problem import Problem, ProblemSource
 from bowerbird.model.statement import FileKind
 from bowerbird.storage.rows import connections as connection_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import users
+from bowerbird.storage.rows.jobs import jobs as job_rows
 from bowerbird.storage.rows.statements import UploadedFileRow as UploadedFileRow  # noqa: PLC0414  (for those who list uploads)
 
 

@@ -17,8 +17,8 @@ from bowerbird.model.ids import new_id
 from bowerbird.model.statement import LayoutDecision, UnknownKind
 from bowerbird.statements.tables.mapping import ColumnMapping, mapping_of
 from bowerbird.storage.rows import applications as application_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import statements as rows
+from bowerbird.storage.rows.jobs import jobs as job_rows
 from bowerbird.storage.rows.statements import UnknownLayoutKey
 from bowerbird.storage.rows.statements import UnknownLayoutRow as UnknownLayoutRow  # noqa: PLC0414  (for those who list them)
 

@@ -30,7 +30,6 @@ from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as consent_rows
 from bowerbird.storage.rows import events as event_rows
-from bowerbird.storage.rows import jobs as job_rows
 from bowerbird.storage.rows import own_data, transaction_sources, uploads
 from bowerbird.storage.rows import statements as statement_rows
 from bowerbird.storage.rows import transactions as transaction_rows
@@ -38,7 +37,8 @@ from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.feeds import feeds as feed_rows
 from bowerbird.storage.rows.feeds.feeds import FeedRow
 from bowerbird.storage.rows.insights import enrichments
-from bowerbird.storage.rows.jobs import JobRow, JobSelection, JobStepRow
+from bowerbird.storage.rows.jobs import jobs as job_rows
+from bowerbird.storage.rows.jobs.jobs import JobRow, JobSelection, JobStepRow
 from bowerbird.storage.rows.statements import NamedStatementRow
 from bowerbird.storage.rows.transaction_sources import TransactionSourceRow
 

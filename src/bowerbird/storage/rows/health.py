@@ -11,7 +11,7 @@ from bowerbird.storage.database.keyset import count_up_to, sum_up_to
 from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
-from bowerbird.storage.rows.jobs import count_by_state, is_unfinished
+from bowerbird.storage.rows.jobs.jobs import count_by_state, is_unfinished
 from bowerbird.storage.rows.messages import list_waiting_webhooks
 
 _SIZE = {

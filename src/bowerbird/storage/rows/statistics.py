@@ -28,7 +28,7 @@ from bowerbird.storage.database.tables import (
 )  # fmt: skip
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
-from bowerbird.storage.rows.jobs import is_unfinished
+from bowerbird.storage.rows.jobs.jobs import is_unfinished
 
 
 def count_users(uow: UnitOfWork, application_id: str) -> int:

@@ -1,0 +1,1 @@
+"""What is stored of jobs, which are the queue as well."""
