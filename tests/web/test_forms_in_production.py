@@ -235,3 +235,9 @@ def test_a_session_that_was_planted_is_not_taken_over(production: Production) ->
     assert not any("planted" in browser.jar[name] for name in (SESSION, PERSON))
     assert browser.get("/dashboard/account").status_code == 200
     browser.close()
+
+
+def test_a_browser_asks_this_server_over_tls_only(production: Production, unknown_bank: Pages) -> None:
+    for pages, expected in ((production.owner, "max-age=31536000"), (unknown_bank, None)):
+        for path in ("/dashboard/account", "/dashboard/sign-in", "/links", "/home/sorry", "/dashboard/no-such-page"):
+            assert pages.http.get(path).headers.get("strict-transport-security") == expected, path

@@ -21,7 +21,7 @@ from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import SECURITY, PageRefused, PageResponse, not_found
+from bowerbird.web.kernel.response import SECURITY, TLS_ONLY, PageRefused, PageResponse, not_found
 from bowerbird.web.routes import PAGES, let_in
 
 R = TypeVar("R")
@@ -65,7 +65,7 @@ class _WebApplication:
         except Exception as error:  # noqa: BLE001  (a page must always answer)
             reply = _broken(page_request, error)
         _write_down(page_request, reply, time.perf_counter() - started)
-        await _send(reply, page_request.correlation_id, _set_cookies(page_request), send)
+        await _send(reply, page_request.correlation_id, _browser_headers(page_request), send)
 
     async def _reply(self, page: Page, page_request: PageRequest, receive: Receive) -> PageResponse:
         """The page's response. A large body is read only from a visitor who may see the page. Raises PageRefused."""
@@ -205,16 +205,18 @@ def _write_down(page_request: PageRequest, reply: PageResponse, seconds: float) 
     )
 
 
-def _set_cookies(page_request: PageRequest) -> tuple[tuple[str, str], ...]:
-    return tuple(cookie.header(secure=page_request.context.secure) for cookie in page_request.new_cookies)
+def _browser_headers(page_request: PageRequest) -> tuple[tuple[str, str], ...]:
+    secure = page_request.context.secure
+    cookies = tuple(cookie.header(secure=secure) for cookie in page_request.new_cookies)
+    return (TLS_ONLY, *cookies) if secure else cookies
 
 
-def _headers(reply: PageResponse, correlation_id: str, cookies: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
-    return [("content-type", reply.media_type), *SECURITY, ("x-correlation-id", correlation_id), *reply.headers, *cookies]
+def _headers(reply: PageResponse, correlation_id: str, further: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    return [("content-type", reply.media_type), *SECURITY, ("x-correlation-id", correlation_id), *reply.headers, *further]
 
 
-async def _send(reply: PageResponse, correlation_id: str, cookies: tuple[tuple[str, str], ...], send: Send) -> None:
-    headers = [(name.encode(), value.encode("latin-1")) for name, value in _headers(reply, correlation_id, cookies)]
+async def _send(reply: PageResponse, correlation_id: str, further: tuple[tuple[str, str], ...], send: Send) -> None:
+    headers = [(name.encode(), value.encode("latin-1")) for name, value in _headers(reply, correlation_id, further)]
     headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})

@@ -22,6 +22,9 @@ SECURITY: tuple[tuple[str, str], ...] = (
 )
 """On every response. Nothing inline runs, nothing of another origin loads, no site frames a page."""
 
+TLS_ONLY = ("strict-transport-security", "max-age=31536000")
+"""On every page of a server whose public URL is https: for a year a browser asks that name over TLS only, also for a link to http."""
+
 NOT_STORED = ("cache-control", "no-store")
 
 
