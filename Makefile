@@ -32,7 +32,7 @@ export UV_PYTHON_DOWNLOADS := never
 export UV_COMPILE_BYTECODE := 1
 unexport VIRTUAL_ENV PYTHONPATH PYTHONHOME
 
-.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel vulnerable site bench soak foreign clean
+.PHONY: help install run check test static postgres chromium standardwebhooks locked formatted lint types layers format docs screenshots vendored wheel typescript vulnerable site bench soak foreign clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -120,13 +120,20 @@ vendored: ## fetch the pages' script and font again at the versions pinned in th
 # The site's folder holds all that the documents link to. A link that leads nowhere fails.
 SITE := .venv/site
 site: $(STAMPS)/all ## the documents as a site with a search, in .venv/site/site; every link is checked
-	@rm -rf $(SITE); mkdir -p $(SITE)/pages; cp zensical.toml $(SITE); cp -r docs examples *.md LICENSE $(SITE)/pages
+	@rm -rf $(SITE); mkdir -p $(SITE)/pages; cp zensical.toml $(SITE); cp -r docs examples clients *.md LICENSE $(SITE)/pages
 	$(BIN)/zensical build --strict --config-file $(SITE)/zensical.toml
 
 wheel: $(STAMPS)/all ## dist/bowerbird-*.whl, which pip, pipx and uv tool install anywhere, and beside it what it is made of (CycloneDX)
 	$(BIN)/python -m hatchling build -t wheel -d dist
 	$(UV) export --format cyclonedx1.5 --preview-features sbom-export --frozen --no-default-groups --all-extras --quiet \
 	  --output-file dist/bowerbird-$$($(BIN)/python -c 'import bowerbird; print(bowerbird.__version__)').cdx.json >/dev/null
+
+# The types come from /openapi.json each time and are no file of the repository; the packages are those of the lock file.
+TYPESCRIPT := .venv/typescript
+typescript: $(STAMPS)/all ## dist/bowerbird-client-*.tgz, the TypeScript client made from /openapi.json (needs node and npm)
+	@rm -rf $(TYPESCRIPT) dist/bowerbird-client-*.tgz; mkdir -p dist; cp -r clients/typescript $(TYPESCRIPT)
+	$(BIN)/bowerbird openapi >$(TYPESCRIPT)/openapi.json
+	cd $(TYPESCRIPT) && npm ci --silent --no-audit --no-fund --ignore-scripts && npm run --silent build && npm pack --silent --pack-destination $(CURDIR)/dist
 
 # OSV knows what is wrong with which version. Where it cannot be reached, the last line says that nothing was checked; STRICT=1 then fails.
 vulnerable: $(STAMPS)/all ## known vulnerabilities of the locked packages, by OSV (needs a network)
@@ -153,13 +160,24 @@ SIMPLEFIN4PY_VERSION := 0.0.18
 ACTUAL_VERSION := 26.9.0
 ACTUAL_NODE_VERSION := 22.23.5
 PRISM_VERSION := 5.14.2
+HEY_API_VERSION := 0.95.0
+TYPESCRIPT_VERSION := 5.9.3
+OPENAPI_GENERATOR_VERSION := 7.26.0
+OPENAPI_PYTHON_CLIENT_VERSION := 0.29.1
 FOREIGN := .venv/foreign
 
 foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
 	@mkdir -p $(FOREIGN); $(UV) pip install --quiet --no-deps --target $(FOREIGN)/pypi basiq==$(BASIQ_VERSION) basiqrapid==$(BASIQRAPID_VERSION)
 	@$(UV) pip install --quiet --target $(FOREIGN)/exports beancount==$(BEANCOUNT_VERSION) ofxtools==$(OFXTOOLS_VERSION)
 	@$(UV) pip install --quiet --target $(FOREIGN)/simplefin simplefin4py==$(SIMPLEFIN4PY_VERSION)
+	@$(UV) pip install --quiet --target $(FOREIGN)/generators openapi-generator-cli==$(OPENAPI_GENERATOR_VERSION) \
+	  openapi-python-client==$(OPENAPI_PYTHON_CLIENT_VERSION)
 	@if command -v npm >/dev/null && command -v node >/dev/null; then \
+	  $(MAKE) --no-print-directory typescript && rm -rf $(FOREIGN)/typescript && \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/typescript \
+	    ./dist/bowerbird-client-*.tgz typescript@$(TYPESCRIPT_VERSION); \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/generators \
+	    @hey-api/openapi-ts@$(HEY_API_VERSION) typescript@$(TYPESCRIPT_VERSION); \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
 	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/prism @stoplight/prism-cli@$(PRISM_VERSION); \

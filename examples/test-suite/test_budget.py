@@ -13,7 +13,7 @@ from bowerbird.testing.sandbox import Sandbox
 
 @pytest.fixture
 def user(bowerbird: Sandbox) -> str:
-    user_id = bowerbird.new_user()
+    user_id = bowerbird.create_user(email="gavin@hooli.com").id
     bowerbird.connect(user_id, "gavinBelson", "hooli2016")
     return user_id
 
@@ -46,5 +46,5 @@ def test_a_bank_that_is_away(bowerbird: Sandbox, user: str) -> None:
 
 def test_a_wrong_password(bowerbird: Sandbox) -> None:
     with pytest.raises(JobFailed) as failed:
-        bowerbird.connect(bowerbird.new_user(), "gavinBelson", "wrong")
+        bowerbird.connect(bowerbird.create_user(email="gavin@hooli.com").id, "gavinBelson", "wrong")
     assert failed.value.code == "invalid-credentials"

@@ -153,7 +153,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _server("list_report_types", "GET", "/reports/types", reports.list_report_types, "List report types", {200: s.ReportTypeList}, (),
             product="reports"),
     _server("get_report_type", "GET", "/reports/types/{reportTypeId}", reports.get_report_type, "Read a report type",
-            {200: s.ReportTypeView}, ("report-type",), product="reports"),
+            {200: s.ReportTypeDetails}, ("report-type",), product="reports"),
     _server("get_report", "GET", "/reports/{reportId}", reports.get_report, "Read a report",
             {200: s.ReportView | s.StatementReport}, ("report", "insights"),
             product="reports", also=(summaries.PDF,), reads=ReadKind.INSIGHTS),

@@ -467,10 +467,10 @@ class Calls(Driver):
         return await self.answer(request)
 
     @Call
-    async def get_report_type(self, report_type_id: str) -> s.ReportTypeView:
+    async def get_report_type(self, report_type_id: str) -> s.ReportTypeDetails:
         """Read a report type."""
-        request: Request[s.ReportTypeView] = Request(
-            "GET", path("/reports/types/{report_type_id}", report_type_id=report_type_id), s.ReportTypeView
+        request: Request[s.ReportTypeDetails] = Request(
+            "GET", path("/reports/types/{report_type_id}", report_type_id=report_type_id), s.ReportTypeDetails
         )
         return await self.answer(request)
 

@@ -15,10 +15,6 @@ TEST_BANK = "AU00000"
 class Sandbox(Bowerbird):
     """Every operation of the server, the control plane's too, and these. `url` and `key` are for the program under test."""
 
-    def new_user(self, email: str = "gavin@hooli.com") -> str:
-        """A user's id."""
-        return self.create_user(email=email).id
-
     def connect(
         self, user_id: str, login_id: str, password: str, *, institution_id: str = TEST_BANK, answers: Sequence[str] = ()
     ) -> s.JobView:

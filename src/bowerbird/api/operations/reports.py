@@ -21,9 +21,9 @@ from bowerbird.api.schemas.reports import (
     ReportFilterView,
     ReportList,
     ReportSummary,
+    ReportTypeDetails,
     ReportTypeFilter,
     ReportTypeList,
-    ReportTypeView,
     ReportView,
     StatementAccreditation,
     StatementIdentity,
@@ -245,6 +245,6 @@ async def get_report_type(request: ApiRequest) -> ApiResponse:
     return as_json(_type(reports.get_report_type(request.path["reportTypeId"])))
 
 
-def _type(found: ReportType) -> ReportTypeView:
+def _type(found: ReportType) -> ReportTypeDetails:
     filters = [ReportTypeFilter(name=each.name, type=each.type, required=each.required) for each in found.filters]
-    return ReportTypeView(type="report", id=found.id, name=found.name, description=found.description, filters=filters)
+    return ReportTypeDetails(type="report", id=found.id, name=found.name, description=found.description, filters=filters)

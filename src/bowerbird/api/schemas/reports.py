@@ -149,7 +149,7 @@ class ReportTypeFilter(Wire, kw_only=True):
     required: bool
 
 
-class ReportTypeView(Wire, kw_only=True):
+class ReportTypeDetails(Wire, kw_only=True):
     type: Literal["report"]
     id: str
     name: str
@@ -160,4 +160,4 @@ class ReportTypeView(Wire, kw_only=True):
 class ReportTypeList(Wire, kw_only=True):
     type: Literal["list"]
     count: int
-    data: list[ReportTypeView]
+    data: list[ReportTypeDetails]
