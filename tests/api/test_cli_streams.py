@@ -41,6 +41,7 @@ MAKES = {"serve", "home", "worker", "migrate", "restore", "app create", "connect
 
 ARGUMENTS = {
     "admin recover": ["ana"],
+    "app branding": ["ID"],
     "app create": ["Another"],
     "app disable": ["ID"],
     "app enable": ["ID"],

@@ -22,6 +22,8 @@ NO_PAGES = {
     "open_auth_link",
     "return_from_bank",
     "show_sample",
+    "show_colours",
+    "show_logo",
     "show_statement_page",
     "show_draft",
     "download_data",

@@ -19,13 +19,14 @@ import pytest
 import bowerbird.web
 from bowerbird.domain.access.applications import PRODUCTS, TEST_STATEMENTS
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.insights.corrections import record_correction
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements.unknown_layouts import ProductMapping, map_product
 from bowerbird.model.account import AccountClass, BankAccount, Profile
 from bowerbird.model.connection import Login
-from bowerbird.model.consent import SCOPES, AskedScope, Policy
+from bowerbird.model.consent import SCOPES, AskedScope, Branding, Policy
 from bowerbird.model.insights.correction import CorrectionKind
 from bowerbird.plugins.institutions import load
 from bowerbird.sandbox.controls import inspector_of
@@ -135,6 +136,11 @@ class Fixtures:
         asked = tuple(AskedScope(scope=scope, title=title, description=description) for scope in SCOPES)
         policy = Policy(title=texts("policy.title"), description=texts("policy.description"), scopes=asked)
         services.write_now(set_policy, policy, tenant=self.app.id)
+        look = Branding(
+            name=texts("branding.name"), welcome=texts("branding.welcome"), farewell=texts("branding.farewell"),
+            contact=texts("branding.contact"),
+        )  # fmt: skip
+        services.write_now(update_branding, look, tenant=self.app.id)
 
     def _jobs(self) -> None:
         person = self.person

@@ -167,6 +167,39 @@ def policy(
     typer.echo(msgspec.json.format(msgspec.json.encode(current), indent=2).decode())
 
 
+@app.command()
+def branding(
+    application_id: ApplicationId,
+    file: Annotated[Path | None, typer.Option("--file", help="The look of the consent pages, as this command prints it.")] = None,
+    logo: Annotated[Path | None, typer.Option("--logo", help="A PNG of at most 64 KiB; an empty file takes the logo away.")] = None,
+    data: Data = None,
+    database_url: DatabaseUrl = None,
+) -> None:
+    """Print how the consent pages look for an application and which banks they offer, as JSON, or change it."""
+    import msgspec
+
+    from bowerbird.domain.access.applications import find_application
+    from bowerbird.domain.consents.branding import BrandingNotValid, update_branding, update_logo
+    from bowerbird.domain.consents.logo import LogoNotValid
+    from bowerbird.model.consent import Branding
+
+    with opened(settings_from(data, database_url)) as services:
+        try:
+            if file is not None:
+                look = msgspec.json.decode(file.read_bytes(), type=Branding)
+                services.write_now(update_branding, look, tenant=known_id(application_id))
+            if logo is not None:
+                services.write_now(update_logo, logo.read_bytes(), tenant=known_id(application_id))
+        except (OSError, msgspec.MsgspecError, BrandingNotValid, LogoNotValid) as error:
+            raise CommandRefused(f"{error}") from None
+        row = services.read_now(find_application, tenant=known_id(application_id))
+        if row is None:
+            raise unknown(application_id)
+        if file is not None or logo is not None:
+            _record(services, "change_branding", application_id)
+    typer.echo(msgspec.json.format(msgspec.json.encode(row.branding), indent=2).decode())
+
+
 @app.command("list")
 def list_(data: Data = None, database_url: DatabaseUrl = None, as_json: Json = False) -> None:
     """List all applications."""

@@ -86,6 +86,36 @@ SCOPES: dict[str, Information] = {
 """Every scope there is."""
 
 
+class Way(StrEnum):
+    """How a person connects a bank: a login that is entered here, the bank's own pages, or files that they upload."""
+
+    LOGIN = "login"
+    BANK_PAGES = "bank-pages"
+    FILES = "files"
+
+
+class Branding(msgspec.Struct, frozen=True, kw_only=True):
+    """How an application looks and what it offers on the consent pages.
+
+    `name`, where it is not empty, stands in place of the application's own name, `accent` (`#rrggbb`) colours buttons and links, `welcome`
+    stands above the request and `farewell` on the last page. `contact` is how people reach the application, `privacy_url` leads to its
+    privacy policy. `institutions` (ids) come first and in this order; `only_listed`: no other is offered. `skips_success`: a person goes
+    back as soon as a bank is connected. `several_banks` False: a person connects one bank.
+    """
+
+    name: str = ""
+    accent: str = ""
+    welcome: str = ""
+    farewell: str = ""
+    contact: str = ""
+    privacy_url: str = ""
+    institutions: tuple[str, ...] = ()
+    only_listed: bool = False
+    ways: tuple[Way, ...] = tuple(Way)
+    skips_success: bool = False
+    several_banks: bool = True
+
+
 class AskedScope(msgspec.Struct, frozen=True, kw_only=True):
     """A scope that a policy asks for, and why. One that is not required may be refused by the person."""
 

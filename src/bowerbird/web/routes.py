@@ -5,11 +5,13 @@ from __future__ import annotations
 from bowerbird.domain.operators.roles import Right
 from bowerbird.model.reading import ReadKind
 from bowerbird.web.consent import agreement, apps, bank_pages, banks, links, manage, own_data, own_money, progress
+from bowerbird.web.consent import branding as own_look
 from bowerbird.web.consent import columns as own_columns
 from bowerbird.web.consent import sign_in as person_sign_in
 from bowerbird.web.dashboard import (
     applications,
     audit,
+    branding,
     connections,
     evaluation,
     feeds,
@@ -42,6 +44,8 @@ AREAS = frozenset({"dashboard", "home", "links", "assets", "docs"})
 STATEMENT_BYTES = 32 * 1024 * 1024
 """The largest form with a statement; the handler checks the file against the setting."""
 
+_LOGO_BYTES = 256 * 1024
+"""The largest form with a logo."""
 _ANYONE, _PERSON = PageAccess.ANYONE, PageAccess.PERSON
 _READ, _SUPPORT, _DEVELOP, _OWN = Right.READ, Right.SUPPORT, Right.DEVELOP, Right.OWN
 _APPLICATION = "/dashboard/applications/{application_id}"
@@ -86,6 +90,8 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("set_disabled", "POST", f"{_APPLICATION}/disabled", applications.set_disabled, _OWN),
     Page("show_policy", "GET", f"{_APPLICATION}/policy", policies.show_policy, _READ),
     Page("change_policy", "POST", f"{_APPLICATION}/policy", policies.change_policy, _DEVELOP),
+    Page("show_branding", "GET", f"{_APPLICATION}/branding", branding.show_branding, _READ),
+    Page("change_branding", "POST", f"{_APPLICATION}/branding", branding.change_branding, _DEVELOP, largest=_LOGO_BYTES),
     Page("show_rules", "GET", f"{_APPLICATION}/rules", own_rules.show_rules, _READ),
     Page("change_rules", "POST", f"{_APPLICATION}/rules", own_rules.change_rules, _DEVELOP),
     Page("change_redirect", "POST", f"{_APPLICATION}/redirect", policies.change_redirect, _DEVELOP),
@@ -220,6 +226,8 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("renew_access", "POST", f"{_CONNECTION}/renew", bank_pages.renew_access, _PERSON),
     Page("refresh_own_connection", "POST", f"{_CONNECTION}/refresh", manage.refresh_connection, _PERSON),
     Page("remove_connection", "POST", f"{_CONNECTION}/remove", manage.remove_connection, _PERSON),
+    Page("show_colours", "GET", "/home/colours/{accent}", own_look.show_colours, _ANYONE),
+    Page("show_logo", "GET", "/home/logos/{application_id}/{logo_hash}", own_look.show_logo, _ANYONE),
     Page("show_sample", "GET", "/home/samples/{name}", samples.show_sample, _ANYONE),
     Page("finish", "POST", "/home/finish", person_sign_in.finish, _PERSON),
     Page("show_done", "GET", "/home/done", person_sign_in.show_done, _PERSON),

@@ -27,7 +27,7 @@ from sqlalchemy import (
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
-from bowerbird.model.consent import Action, ConsentStatus, DeletionReason, LinkState, Policy
+from bowerbird.model.consent import Action, Branding, ConsentStatus, DeletionReason, LinkState, Policy
 from bowerbird.model.days import Interval, UndecidedDay
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.insights.snapshot import SnapshotKind
@@ -65,6 +65,9 @@ applications = Table(
     Column("created", BigInteger, nullable=False),
     Column("redirect_url", Text, nullable=False, server_default=""),  # where the consent pages send people at the end; empty: nowhere
     Column("refresh_hours", Integer),  # between refreshes by the schedule, 0: none; None: as the kind of connection has it
+    Column("branding", Json(Branding), nullable=False, server_default="{}"),
+    Column("logo", LargeBinary),  # a PNG
+    Column("logo_hash", String(64), nullable=False, server_default=""),  # SHA-256 of the logo; empty: none
     sqlite_autoincrement=True,  # here and below: a reference is never given out again
 )
 

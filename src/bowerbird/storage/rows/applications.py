@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from sqlalchemy import and_, bindparam, insert, or_, select, update
 
+from bowerbird.model.consent import Branding
 from bowerbird.storage.database.schema import WordSet
 from bowerbird.storage.database.tables import api_keys, applications, consents, users
 from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
@@ -40,6 +41,8 @@ class ApplicationRow(StoredRow, frozen=True):
     created: int
     redirect_url: str
     refresh_hours: int | None = None
+    branding: Branding = Branding()
+    logo_hash: str = ""
 
 
 class KeyRow(StoredRow, frozen=True):
@@ -94,6 +97,13 @@ def any_production(uow: UnitOfWork) -> bool:
 
 def find_application(uow: UnitOfWork, application_id: str) -> ApplicationRow | None:
     return uow.one(ApplicationRow, _APPLICATION.where(applications.c.id == application_id))
+
+
+def find_logo(uow: UnitOfWork, application_id: str, logo_hash: str) -> bytes | None:
+    """The logo of an application with this hash; None where it has no such logo, or no longer."""
+    own = (applications.c.id == application_id, applications.c.logo_hash == logo_hash, applications.c.logo.is_not(None))
+    row = uow.row(select(applications.c.logo).where(*own))
+    return None if row is None else bytes(row.logo)
 
 
 def lock_access(uow: UnitOfWork, application_id: str) -> LockedAccess | None:

@@ -10,10 +10,10 @@ from bowerbird.domain.consents.person_sessions import record_job
 from bowerbird.domain.jobs import returns
 from bowerbird.domain.services import Session
 from bowerbird.model.connection import Method
+from bowerbird.model.consent import Way
 from bowerbird.model.job import ReturnAddress
 from bowerbird.web.consent import banks, manage, progress
 from bowerbird.web.consent.banks import WrongFields
-from bowerbird.web.consent.sign_in import page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
@@ -33,11 +33,10 @@ def connect_bank(request: PageRequest) -> PageResponse:
 
 
 def _connect(request: PageRequest, session: Session) -> str:
-    institution_id = request.path["institution_id"]
+    institution_id, application = request.path["institution_id"], banks.require_way(request, session, Way.BANK_PAGES)
     connections.replace_waiting_connections(session, institution_id, request.person.job_ids)
     connections.delete_failed_connections(session, institution_id)
-    production = page_frame(request, session).application.production
-    return connections.create_bank_connection(session, institution_id, _browser(request), production=production)
+    return connections.create_bank_connection(session, institution_id, _browser(request), production=application.production)
 
 
 def renew_access(request: PageRequest) -> PageResponse:

@@ -16,13 +16,15 @@ from bowerbird.domain.consents.person_sessions import PersonSession, record_job
 from bowerbird.domain.services import Session
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.uploads import Upload, keep_upload
-from bowerbird.model.connection import Login, Method
-from bowerbird.model.institution import Captions, Institution
+from bowerbird.model.connection import ConnectionStatus, Login, Method
+from bowerbird.model.consent import Way
+from bowerbird.model.institution import Captions, Institution, Tier
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import kind_of
 from bowerbird.statements.refusal import shown
 from bowerbird.web.consent import refused_files
+from bowerbird.web.consent.branding import is_offered, require_offered
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.consent.uploads import MAX_UPLOADS, list_uploads
 from bowerbird.web.kernel import samples
@@ -32,6 +34,7 @@ from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 _SHOWN = 20
 FIELDS = {"secondaryLoginId": "secondary_login_id", "securityCode": "security_code", "loginId": "login_id", "password": "password"}
 """The form's field for a parameter of the API."""
+_WAYS = {Method.WEB: Way.LOGIN, Method.OPEN_BANKING: Way.BANK_PAGES}
 WrongFields = dict[str, str]
 """What is wrong with each field of a form; under the empty name, what concerns no field."""
 
@@ -55,16 +58,26 @@ class BankOption(NamedTuple):
 
 
 def bank_options(request: PageRequest, application: ApplicationRow) -> list[BankOption]:
-    """The banks that can be read now, each in the ways it can: the largest first, test banks last, then by name."""
-    uploads = "statements" in application.products and takes_statements(application.production, application.products)
-    options = []
+    """The banks that can be read now, each in the ways it can and the application offers.
+
+    Those that the application lists come first in its order, then the largest, test banks last, then by name.
+    """
+    look, uploads = application.branding, "statements" in application.products
+    uploads = uploads and takes_statements(application.production, application.products)
+    options, places = [], {institution_id: place for place, institution_id in enumerate(look.institutions)}
     for bank in request.services.institutions:
         is_open = (bank.sandbox or application.production) and connections.can_be_asked(request.services, bank)
-        web, own_pages = (is_open and bank.channel(method) is not None for method in connections.BY_BANK)
-        files = statements.files_of(request.services, bank) if uploads else frozenset()
+        web, own_pages = (
+            is_open and bank.channel(method) is not None and is_offered(look, bank.id, _WAYS[method]) for method in connections.BY_BANK
+        )
+        files = statements.files_of(request.services, bank) if uploads and is_offered(look, bank.id, Way.FILES) else frozenset()
         if not bank.disabled and (web or own_pages or files):
             options.append(BankOption(bank, web, own_pages, files))
-    return sorted(options, key=lambda option: (option.bank.sandbox, option.bank.tier, option.bank.name.casefold()))
+
+    def place(option: BankOption) -> tuple[int, bool, Tier, str]:
+        return places.get(option.bank.id, len(places)), option.bank.sandbox, option.bank.tier, option.bank.name.casefold()
+
+    return sorted(options, key=place)
 
 
 def matching(options: list[BankOption], search: str) -> list[BankOption]:
@@ -96,8 +109,30 @@ def show_institutions(request: PageRequest) -> PageResponse:
 
 
 def _frame_with_consent(request: PageRequest, session: Session) -> PageFrame | None:
-    """None without a consent, which must come first."""
-    return page_frame(request, session) if consents.has_active_consent(session) else None
+    """None without a consent, which must come first. Raises PageRefused where the person has connected the one bank that is asked for."""
+    if not consents.has_active_consent(session):
+        return None
+    frame = page_frame(request, session)
+    _require_room(request, session, frame.application)
+    return frame
+
+
+def _require_room(request: PageRequest, session: Session, application: ApplicationRow) -> None:
+    """Raises PageRefused where the application asks for one bank and another one than that of the path is connected."""
+    if application.branding.several_banks:
+        return
+    here = request.path.get("institution_id", "")
+    if any(each.status is ConnectionStatus.ACTIVE and each.institution_id != here for each in connections.list_connections(session)):
+        text = f"{application.name} asks for one bank. To connect a different one, disconnect the first."
+        raise PageRefused(409, "Your bank is connected already", text, ("View your data sharing", "/home/manage"))
+
+
+def require_way(request: PageRequest, session: Session, way: Way) -> ApplicationRow:
+    """The application, where it offers the bank of the path in this way and the person may connect it. Raises PageRefused."""
+    application = page_frame(request, session).application
+    require_offered(application, request.path["institution_id"], way)
+    _require_room(request, session, application)
+    return application
 
 
 def show_institution(request: PageRequest) -> PageResponse:
@@ -163,9 +198,10 @@ def show_refusal(request: PageRequest, wrong: WrongFields) -> PageResponse:
 
 
 def _create_connection(request: PageRequest, login: Login, session: Session) -> str:
+    application = require_way(request, session, Way.LOGIN)
     connections.replace_waiting_connections(session, login.institution_id, request.person.job_ids)
     connections.delete_failed_connections(session, login.institution_id)
-    return connections.create_connection(session, login, production=page_frame(request, session).application.production)
+    return connections.create_connection(session, login, production=application.production)
 
 
 def missing_fields(captions: Captions, login_id: str, password: str) -> WrongFields:
@@ -271,7 +307,7 @@ def _why_unreadable(request: PageRequest, content: bytes) -> str:
 
 
 def _create_statement(request: PageRequest, upload: Upload | None, session: Session) -> str:
-    option = _find_option(request, page_frame(request, session).application)
+    option = _find_option(request, require_way(request, session, Way.FILES))
     if option is None or not option.upload:
         raise not_found("bank")
     return statements.create_statement(session, option.bank.id, upload, production=True)

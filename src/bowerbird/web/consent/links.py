@@ -15,6 +15,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.web.consent import sign_in
+from bowerbird.web.consent.branding import as_people_see
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -56,7 +57,7 @@ def _read_link(session: Session, secret: str) -> OpenLink:
     application = find_application(session.in_application(row.application_id))
     if not is_open(session.services, row) or application is None or application.disabled:
         raise PageRefused(410, _INVALID, _INVALID_TEXT)
-    return OpenLink(row, application, link_codes.mobile_of(session, row)[-3:])
+    return OpenLink(row, as_people_see(application), link_codes.mobile_of(session, row)[-3:])
 
 
 def open_auth_link(request: PageRequest) -> PageResponse:

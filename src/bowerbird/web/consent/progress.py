@@ -20,11 +20,12 @@ from bowerbird.domain.statements.column_mappings import find_waiting_file
 from bowerbird.domain.statements.records import StatementRow, list_statements_of_job
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import Method
+from bowerbird.model.consent import Action
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.web.consent.plain_words import Explanation, columns_wanted, explain
-from bowerbird.web.consent.sign_in import PageFrame, page_frame
+from bowerbird.web.consent.sign_in import PageFrame, finish, page_frame
 from bowerbird.web.kernel import samples
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, not_found
@@ -124,6 +125,8 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     if progress.job.job.waits_for is not None and progress.question is not None:
         return request.go(f"/home/jobs/{progress.question}")  # the same login waits for an answer there
     (job, step_rows), connection = progress.job, progress.connection
+    if _skips_success(request, progress):
+        return finish(request)
     bank = request.services.institutions.find(job.institution_id)
     bank_name = bank.short_name if bank else "Your bank"
     words = _STATEMENT_STEPS if job.kind is JobKind.STATEMENT else _LOGIN_STEPS
@@ -141,6 +144,14 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
         answers=samples.answers_to(request, bank, challenge.input) if challenge else [], accounts=progress.accounts,
         statements=[_summary(row, account_names) for row in progress.statements], **progress.frame._asdict(),
     )  # fmt: skip
+
+
+def _skips_success(request: PageRequest, progress: _Progress) -> bool:
+    """Whether a person goes back to the application at once: their bank was connected in this session, and they came for that."""
+    job = progress.job.job
+    is_first = job.kind is not JobKind.REFRESH and job.id in request.person.job_ids
+    came_for_it = request.person.intent.action in (Action.START, Action.CONNECT)
+    return job.state is JobState.SUCCEEDED and is_first and came_for_it and progress.frame.application.branding.skips_success
 
 
 def _challenge(with_steps: JobWithSteps) -> JobStepResult | None:

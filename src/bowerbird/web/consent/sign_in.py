@@ -16,6 +16,7 @@ from bowerbird.domain.users.users import get_user
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import Action
 from bowerbird.model.problem import Problem
+from bowerbird.web.consent.branding import as_people_see
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
@@ -142,7 +143,7 @@ def page_frame(request: PageRequest, session: Session) -> PageFrame:
     name = details.first_name or details.business_name or details.email or ""
     if not name and details.mobile:
         name = f"the mobile number ending in {details.mobile[-3:]}"
-    return PageFrame(application, name, bool(request.person.link_id))
+    return PageFrame(as_people_see(application), name, bool(request.person.link_id))
 
 
 # ── The way out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -34,6 +34,9 @@ CREATE TABLE applications (
   created BIGINT NOT NULL,
   redirect_url TEXT DEFAULT '' NOT NULL,
   refresh_hours INTEGER,
+  branding TEXT DEFAULT '{}' NOT NULL,
+  logo BYTEA,
+  logo_hash VARCHAR(64) DEFAULT '' NOT NULL,
   PRIMARY KEY (ref),
   UNIQUE (id)
 );

@@ -33,6 +33,9 @@ CREATE TABLE applications (
   created BIGINT NOT NULL,
   redirect_url TEXT DEFAULT '' NOT NULL,
   refresh_hours INTEGER,
+  branding TEXT DEFAULT '{}' NOT NULL,
+  logo BLOB,
+  logo_hash VARCHAR(64) DEFAULT '' NOT NULL,
   UNIQUE (id)
 );
 CREATE TABLE audit_entries (

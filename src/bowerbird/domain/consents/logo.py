@@ -1,0 +1,80 @@
+"""A logo as it is served: a PNG that is written anew from its checked pixels, without anything else that its file holds.
+
+No picture library looks at it: the parts of a PNG are few, and the size of its pixels is known before they are unpacked.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterator
+
+MAX_BYTES = 64 * 1024
+MAX_SIDE = 512
+"""Pixels."""
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
+"""Values of a pixel, by the colour type."""
+_DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
+_MAX_FILTER = 4
+_KEPT = (b"PLTE", b"tRNS")
+_NEXT = "Save it as a PNG and try again"
+
+
+class LogoNotValid(ValueError):
+    """A file that cannot be a logo; its text says why and what to do."""
+
+
+def checked_logo(data: bytes) -> bytes:
+    """The same picture as a PNG of size, palette and pixels. Raises LogoNotValid."""
+    if len(data) > MAX_BYTES:
+        raise LogoNotValid(f"The logo has {len(data) // 1024} KiB. At most {MAX_BYTES // 1024} KiB are allowed: make it smaller.")
+    if not data.startswith(_SIGNATURE):
+        raise LogoNotValid(f"The logo is no PNG. {_NEXT}.")
+    chunks = list(_chunks(data))
+    if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
+        raise LogoNotValid(f"The logo has no size. {_NEXT}.")
+    head = chunks[0][1]
+    pixels = _pixels(head, b"".join(content for kind, content in chunks if kind == b"IDAT"))
+    kept = [(kind, content) for kind, content in chunks if kind in _KEPT and len(content) <= 768]
+    if head[9] == 3 and not any(kind == b"PLTE" and content and len(content) % 3 == 0 for kind, content in kept):
+        raise LogoNotValid(f"The logo has no palette. {_NEXT}.")
+    parts = [(b"IHDR", head), *kept, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
+    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in parts)
+
+
+def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and content of each part up to the end mark. Raises LogoNotValid for one that is cut off or damaged."""
+    start = len(_SIGNATURE)
+    while start + 12 <= len(data):
+        length, kind = struct.unpack_from(">I4s", data, start)
+        content, end = data[start + 8 : start + 8 + length], start + 12 + length
+        if end > len(data) or struct.unpack_from(">I", data, end - 4)[0] != zlib.crc32(kind + content):
+            break
+        if kind == b"IEND":
+            return
+        yield kind, content
+        start = end
+    raise LogoNotValid(f"The logo is damaged or incomplete. {_NEXT}.")
+
+
+def _pixels(head: bytes, packed: bytes) -> bytes:
+    """The rows of pixels, each with its filter. Raises LogoNotValid where they are not what the head announces."""
+    width, height, depth, colours, _, _, interlaced = struct.unpack(">IIBBBBB", head)
+    if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
+        raise LogoNotValid(f"The logo is {width} × {height} pixels. At most {MAX_SIDE} × {MAX_SIDE} are allowed: make it smaller.")
+    if interlaced or depth not in _DEPTHS.get(colours, ()):
+        raise LogoNotValid("The logo is a PNG of an unusual form. Save it without interlacing and try again.")
+    row = 1 + (width * _CHANNELS[colours] * depth + 7) // 8
+    unpacking = zlib.decompressobj()
+    try:
+        pixels = unpacking.decompress(packed, row * height + 1)
+    except zlib.error:
+        pixels = b""
+    if len(pixels) != row * height or any(kind > _MAX_FILTER for kind in pixels[::row]):
+        raise LogoNotValid(f"The pixels of the logo are damaged. {_NEXT}.")
+    return pixels
+
+
+def _chunk(kind: bytes, content: bytes) -> bytes:
+    return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
