@@ -70,6 +70,7 @@ SEALED = {
 }
 """A new sealed column of a tenant needs a line here, and a row in `populate`."""
 OTHERWISE = {
+    ("applications", "logo"),  # what everybody sees
     ("accounts", "recognition"),
     ("transactions", "identity"),
     ("transactions", "document"),
