@@ -102,7 +102,7 @@ def require_whole(household: Household, money: MoneyFigures) -> None:
     for id, cents in shown.items():
         figure = opened[id]
         assert figure is not None, id
-        assert figure.cents == cents == sum(row.counted_cents for row in figure.rows), id
+        assert figure.cents == cents == sum(map(figure.counted, figure.rows)), id
         assert len({row.id for row in figure.rows}) == len(figure.rows), id
     kinds = [row.id for kind in MoneyKind if (figure := opened[f"all.{kind}"]) for row in figure.rows]
     assert sorted(kinds) == sorted(row.id for row in money.rows)

@@ -66,7 +66,7 @@ def test_every_figure_opens_to_rows_that_sum_to_it(user: tuple[Application, str]
 def test_a_gap_in_an_income_is_shown_and_the_risks_are_named(user: tuple[Application, str], ana: Pages) -> None:
     text = ana.get(path_of(user)).text
     assert "PIED PIPER PTY LTD SALARY" in text
-    assert re.search(r"Nothing from \d+ \w+ 2025 to \d+ \w+ 2025", text)
+    assert re.search(r"No payment between \d+ \w+ 2025 and \d+ \w+ 2025", text)
     assert "Looked for and not seen:" in text
     assert "interest on debts" not in text.lower()
     assert "The interest of a loan is in its repayments." in text
@@ -104,7 +104,8 @@ def test_the_report_has_what_the_page_has(running: Serving, user: tuple[Applicat
     assert re.search(r"THE DROVERS ARMS HOTEL Everyday Account -22\.00 It is pending", printed)
     for text in (
         "Last paid On average A month In all",
-        "All transactions together are",
+        "What was bought with a shared card is money out",
+        "Account holder, as the banks name them: BERTRAM GILFOYLE.",
         "Made 18 Mar 2026, 12:00 UTC, for Lender.",
     ):
         assert text in printed
@@ -122,7 +123,7 @@ def test_without_transactions_shared_nothing_is_worked_out(running: Serving, ana
     user = app.new_user(email="gilfoyle@hooli.com", firstName="Bertram")
     app.settled(app.connect(user, "Gilfoyle", "PiedPiper"))
     path = path_of((app, user))
-    assert "Average income a month" in ana.get(path).text
+    assert "Income a month, after tax" in ana.get(path).text
     running.services.write_now(set_policy, policy_of(), tenant=app.id)
     running.services.write_now(consents.give_consent, ["account.basic", "account.detail"], tenant=Tenant(app.id, user))
     text = ana.get(path).text
@@ -141,6 +142,9 @@ def test_what_changed_since_a_snapshot_is_shown_with_the_rows(running: Serving, 
     assert "Nothing to compare with" in ana.get(path).text
     snapshot = app.post(f"/users/{user}/affordability").json()["id"]
     same = ana.get(path, params={"snapshot": snapshot}).text
+    head = same.partition('id="headlines"')[2]
+    assert re.findall(r'<th scope="row">([^<]+)</th>', head)[:4] == ["Income, after tax", "Other money in", "Money out", "Left over"]
+    assert head.count('<span class="soft">None</span>') == 4
     assert re.search(r"none of [0-9]+ figures changed", same)
     row = next(each for each in app.transactions(user) if "SALARY" in each["description"])
     running.services.write_now(set_category, row["id"], "interest", tenant=Tenant(app.id, user))

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
+from msgspec.structs import replace
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
-from bowerbird.domain.consents.policies import set_policy
+from bowerbird.domain.consents.policies import current_policy, set_policy
 from bowerbird.domain.insights.corrections import LONGEST_TEXT, MAX_CORRECTIONS, list_corrections, stored_corrections
+from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.model.insights.correction import KINDS
 from tests.api.test_consent_gate import policy_of
 from tests.serving import Application, Serving
@@ -154,3 +156,28 @@ def test_a_correction_goes_with_what_is_not_shared_any_more(running: Serving, pr
         assert "You share no accounts with transactions" in person.get(PATH).text
         person.send("/home/consent/revoke", on="/home/manage")
         assert running.services.read_now(stored_corrections, tenant=tenant) == []
+
+
+def test_the_person_sees_what_became_of_what_they_say(proven: Person, ana: Pages) -> None:
+    """A payment to an own account that is not shared: the application decides so, and the figure and the person's pages change."""
+    tenant, services = Tenant(proven.app.id, proven.user_id), proven.serving.services
+    policy = services.read_now(current_policy, tenant=proven.app.id)
+    services.write_now(set_policy, replace(policy, contact="help@lender.example"), tenant=proven.app.id)
+    (row, *_), before = rows_of(proven, "all.out"), dict(_OPENED.findall(proven.get(PATH).text))
+    assert say(proven, row, "something-else", "my own savings at another bank") == 303
+    page = proven.get(PATH).text
+    assert "Lender has not changed how it is counted." in page
+    assert "help@lender.example" in page
+    assert dict(_OPENED.findall(page)) == before
+    assert ">None yet<" in ana.get(theirs_of(proven)).text
+    services.write_now(set_category, row, "unshared_own_account", tenant=tenant)
+    page = proven.get(PATH).text
+    assert "Lender has decided: it counts as own account that is not shared." in page
+    assert dict(_OPENED.findall(page))[f"{PATH}/figures/all.out"] != before[f"{PATH}/figures/all.out"]
+    assert "The application says that it is unshared own account." in proven.get(f"{PATH}/transactions/{row}").text
+    assert ">Own account that is not shared<" in ana.get(theirs_of(proven)).text
+    assert "the person sees that" in ana.get(f"{theirs_of(proven).rpartition('/')[0]}/transactions/{row}").text
+    copy = proven.get("/home/data/download/json").json()
+    assert [each["application_says"] for each in copy["your_corrections"]] == ["unshared_own_account"]
+    services.write_now(set_category, row, "", tenant=tenant)
+    assert take_back(proven, row) == 303

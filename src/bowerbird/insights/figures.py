@@ -45,7 +45,7 @@ class FigureRow:
 
     @property
     def group(self) -> str:
-        """A transfer to an account that was not shared is an expense: it has no other side."""
+        """A transfer to an account that was not shared is an expense, as it has no other side, unless the application says it is own."""
         if self.leaf == "own_transfer" and self.cents < 0 and not self.pair:
             return "EXP-013"
         return group_of(self.leaf, self.cents)

@@ -117,6 +117,7 @@ _CONDUCT = (
     Leaf("transfer_out", "EXP-013", _O, wire="transfer"),
     Leaf("refund", "EXP-032", _O, wire="refund"),
     Leaf("own_transfer", "OWN", Nature.OWN, wire="transfer"),
+    Leaf("unshared_own_account", "OWN", Nature.OWN, wire="transfer"),
 )
 
 _INCOME = (

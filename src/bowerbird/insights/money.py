@@ -13,7 +13,17 @@ from bowerbird.insights.figures import FigureRow, per_month
 from bowerbird.insights.groups import GROUPS
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.money_flags import RiskFlag, risk_flags
-from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, MoneyKind, chosen_kinds, formula_of, kind_of, reason_left_out, title_of
+from bowerbird.insights.money_kinds import (
+    MONEY_IN,
+    MONEY_OUT,
+    MoneyKind,
+    chosen_kinds,
+    counted_cents,
+    formula_of,
+    kind_of,
+    reason_left_out,
+    title_of,
+)
 from bowerbird.insights.periods import DAYS
 from bowerbird.insights.reports.inputs import FigureInputs, month_of, months_between
 from bowerbird.insights.reports.recurrence import PaymentSource, sources_of
@@ -36,17 +46,24 @@ class LeftOut:
 
 @dataclass(frozen=True, slots=True)
 class MoneyFigure:
-    """The sum of its rows, in cents; negative for money that left. `formula` says in words what it counts."""
+    """The sum of its rows, in cents; negative for money that left. `formula` says in words what it counts; `is_own`: of movements
+    between own accounts, which count as they change their account.
+    """
 
     id: str
     title: str
     formula: str
     rows: tuple[FigureRow, ...]
     left_out: tuple[LeftOut, ...] = ()
+    is_own: bool = False
 
     @property
     def cents(self) -> int:
-        return sum(row.counted_cents for row in self.rows)
+        return sum(map(self.counted, self.rows))
+
+    def counted(self, row: FigureRow) -> int:
+        """What one of its rows adds to it, in cents."""
+        return row.cents if self.is_own else row.counted_cents
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +86,9 @@ class MoneyMonth:
 @dataclass(frozen=True, slots=True)
 class MoneySource:
     """Who pays or is paid: rows oldest first. `every` is a period in words, "" for none that is kept; `usual_cents` a payment,
-    `monthly_cents` an average month, between `low_cents` and `high_cents` where that is known. `gaps` are the days between two payments
-    that are further apart than the period. `due` is the next day, None where it is not known or has ended.
+    `monthly_cents` an average month, between `low_cents` and `high_cents` where that is known; None for a single payment, which says
+    nothing of a month. `gaps` are two payments each that are further apart than the period, by their days. `due` is the next day, None
+    where it is not known or has ended.
     """
 
     id: str
@@ -79,7 +97,7 @@ class MoneySource:
     rows: tuple[FigureRow, ...]
     every: str
     usual_cents: int | None
-    monthly_cents: int
+    monthly_cents: int | None
     low_cents: int | None
     high_cents: int | None
     due: date | None
@@ -91,6 +109,10 @@ class MoneySource:
     def total_cents(self) -> int:
         return sum(row.counted_cents for row in self.rows)
 
+    @property
+    def how_often(self) -> str:
+        return self.every or ("Once" if len(self.rows) == 1 else "No fixed interval")
+
 
 class MoneyFigures:
     """The figures of some rows."""
@@ -98,7 +120,8 @@ class MoneyFigures:
     def __init__(self, inputs: FigureInputs) -> None:
         self.inputs = inputs
         recurring = set(inputs.streams)
-        self.kinds = {row.id: kind_of(row, recurring) for row in inputs.rows}
+        cards = {account.id for account in inputs.accounts if account.account_class == "credit-card"}
+        self.kinds = {row.id: kind_of(row, recurring, cards) for row in inputs.rows}
         self.rows = tuple(sorted(inputs.rows, key=lambda row: (row.day, row.id)))
 
     @cached_property
@@ -106,7 +129,7 @@ class MoneyFigures:
         period = self.inputs.period
         sums = {month: dict.fromkeys(MoneyKind, 0) for month in months_between(period.first, period.last)}
         for row in self.rows:
-            sums[month_of(row.day)][self.kinds[row.id]] += row.counted_cents
+            sums[month_of(row.day)][self.kinds[row.id]] += self._counted(row)
         parts = {month_of(period.first)} if period.first.day > 1 else set()
         if month_of(period.last) == month_of(date.fromordinal(period.last.toordinal() + 1)):
             parts.add(month_of(period.last))
@@ -114,20 +137,32 @@ class MoneyFigures:
 
     def total(self, name: str) -> int:
         """The cents of a kind, or of all money in, out, or both (`left`), over the whole period."""
-        return sum(row.counted_cents for row in self.rows if self.kinds[row.id] in chosen_kinds(name))
+        return sum(self._totals[kind] for kind in chosen_kinds(name))
 
     def a_month(self, name: str) -> int:
-        return per_month(self.total(name), self.inputs.period.days)
+        """The same in an average month. What is the sum of kinds is the sum of their months, each rounded: what is shown adds up."""
+        return sum(per_month(self._totals[kind], self.inputs.period.days) for kind in chosen_kinds(name))
+
+    @cached_property
+    def _totals(self) -> dict[MoneyKind, int]:
+        sums = dict.fromkeys(MoneyKind, 0)
+        for row in self.rows:
+            sums[self.kinds[row.id]] += self._counted(row)
+        return sums
+
+    def _counted(self, row: FigureRow) -> int:
+        return counted_cents(row, self.kinds[row.id])
 
     @cached_property
     def card_payments_cents(self) -> int:
-        """What arrived at shared cards, negative: money out counts it, and what was bought with those cards too."""
-        return sum(row.counted_cents for row in self.rows if row.group == groups.CARD_REPAYMENTS and row.cents > 0)
+        """What was paid to shared cards: no money out, as what was bought with them is counted."""
+        return sum(row.cents for row in self.rows if row.group == groups.CARD_REPAYMENTS and self.kinds[row.id] is MoneyKind.OWN)
 
-    @property
-    def left_once_a_month(self) -> int:
-        """What is left over in an average month where payments to shared cards are not counted, in cents."""
-        return per_month(self.total("left") - self.card_payments_cents, self.inputs.period.days)
+    @cached_property
+    def repaid_a_month(self) -> int:
+        """What was paid to loans and cards in an average month, shared or not, in cents."""
+        debts = groups.in_section(groups.LIABILITIES)
+        return per_month(sum(row.counted_cents for row in self.rows if row.group in debts), self.inputs.period.days)
 
     @cached_property
     def income(self) -> list[MoneySource]:
@@ -148,7 +183,7 @@ class MoneyFigures:
         found = [
             self._source("payee", each, None) for rows in by_group.values() for each in sources_of(rows, {}, until) if _goes_on(each, until)
         ]
-        return self._named_by_bank(sorted(found, key=lambda source: (source.monthly_cents, source.id)))
+        return self._named_by_bank(sorted(found, key=lambda source: (source.monthly_cents or 0, source.id)))
 
     def _named_by_bank(self, sources: list[MoneySource]) -> list[MoneySource]:
         """Sources of the same name with the institution of the account that their rows are in: "Low Rate Card, Hooli Bank"."""
@@ -169,10 +204,13 @@ class MoneyFigures:
         recurrence = source.recurrence
         days = DAYS[recurrence.period] * 8 // 5 if recurrence else 0
         total = sum(row.counted_cents for row in source.rows)
+        monthly: int | None
         if stream is not None:
             monthly = stream.monthly_cents
+        elif recurrence:
+            monthly = round(recurrence.monthly_cents)
         else:
-            monthly = round(recurrence.monthly_cents) if recurrence else per_month(total, self.inputs.period.days)
+            monthly = per_month(total, self.inputs.period.days) if len(source.rows) > 1 else None
         return MoneySource(
             id=f"{name}.{source.rows[0].id}",
             name=self._name(source),
@@ -221,7 +259,8 @@ class MoneyFigures:
         rows = tuple(row for row in within if self.kinds[row.id] in kinds)
         counted = {row.id for row in rows}
         others = [LeftOut(row, reason_left_out(row, self.kinds[row.id], name)) for row in within if row.id not in counted]
-        return MoneyFigure(id, title_of(name), formula_of(name), rows, tuple(each for each in others if each.reason))
+        left_out = tuple(each for each in others if each.reason)
+        return MoneyFigure(id, title_of(name), formula_of(name), rows, left_out, is_own=name == MoneyKind.OWN)
 
 
 def _goes_on(source: PaymentSource, until: date) -> bool:

@@ -65,6 +65,10 @@ class RiskFlag:
         return sum(row.counted_cents for row in self.rows)
 
 
+def _day_text(day: date) -> str:
+    return f"{day.day} {day:%b %Y}"
+
+
 def _day(row: FigureRow) -> tuple[date, str]:
     return row.day, row.id
 
@@ -78,9 +82,13 @@ def risk_flags(inputs: FigureInputs) -> list[RiskFlag]:
         found.append(RiskFlag(risk.id, risk.title, risk.meaning, tuple(sorted(seen, key=_day)), bool(seen)))
     period = inputs.period
     salaries = sources_of(inputs.partition.of({"INC-009"}), inputs.streams, period.last)
-    rows = tuple(row for each in salaries if each.has_changed(period.first, period.last) for row in each.rows)
-    meaning = "A salary that began, paused or stopped in the last two months."
-    found.append(RiskFlag("salary", "A change of salary", meaning, tuple(sorted(rows, key=_day)), bool(rows)))
+    changes = [(each.name.upper(), change) for each in salaries for change in each.changes(period.first, period.last)]
+    changed = {change.row.id: change.row for _, change in changes}
+    texts = [f"{name} {how} {_day_text(row.day)}" for name, (row, how) in sorted(changes, key=lambda each: _day(each[1].row))]
+    meaning = f"In the last two months: {'; '.join(texts)}." if texts else "A salary that began, paused or stopped in the last two months."
+    found.append(
+        RiskFlag("salary", "A salary that began, paused or stopped", meaning, tuple(sorted(changed.values(), key=_day)), bool(changed))
+    )
     missing = [text for group, text in _EVERYDAY.items() if not inputs.partition.of({group})]
     meaning = (
         f"No payment for {', '.join(missing)} was recognised: a text may not be understood, or an account is missing."

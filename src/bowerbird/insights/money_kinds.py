@@ -27,7 +27,7 @@ TITLES = {
     MoneyKind.OTHER_IN: "Other money in",
     MoneyKind.ESSENTIAL: "Essentials",
     MoneyKind.CHOICE: "Other spending",
-    MoneyKind.DEBTS: "Loans and cards",
+    MoneyKind.DEBTS: "Loans and other debts",
     MoneyKind.OTHER_OUT: "Cash, interest and transfers",
     MoneyKind.OWN: "Between own accounts",
 }
@@ -35,6 +35,7 @@ MONEY_IN = (MoneyKind.INCOME, MoneyKind.OTHER_IN)
 MONEY_OUT = (MoneyKind.ESSENTIAL, MoneyKind.CHOICE, MoneyKind.DEBTS, MoneyKind.OTHER_OUT)
 _SUMS = {"in": MONEY_IN, "out": MONEY_OUT, "left": MONEY_IN + MONEY_OUT}
 _SUM_TITLES = {"in": "Money in", "out": "Money out", "left": "Money in less money out"}
+_CARDS_PAID = "What was paid to shared cards is left out: what was bought with them is counted."
 _OF_SECTION = {
     groups.NON_DISCRETIONARY: MoneyKind.ESSENTIAL,
     groups.DISCRETIONARY: MoneyKind.CHOICE,
@@ -50,14 +51,22 @@ _REASONS = {
 }
 
 
-def kind_of(row: FigureRow, streams: Collection[str] = ()) -> MoneyKind:
-    """The kind of a row; `streams` are the ids of rows of recurring income."""
+def kind_of(row: FigureRow, streams: Collection[str] = (), cards: Collection[str] = ()) -> MoneyKind:
+    """The kind of a row; `streams` are the ids of rows of recurring income, `cards` those of shared cards.
+
+    What a shared card receives moves between own accounts: money went out when something was bought with the card.
+    """
     group = GROUPS.get(row.group)
-    if group is None:
+    if group is None or (row.group == groups.CARD_REPAYMENTS and (row.cents > 0 or row.account in cards)):
         return MoneyKind.OWN
     if groups.INCOME in group.sections:
         return MoneyKind.OTHER_IN if row.leaf in UNPROVEN and row.id not in streams else MoneyKind.INCOME
     return _OF_SECTION[group.sections[0]]
+
+
+def counted_cents(row: FigureRow, kind: MoneyKind) -> int:
+    """What a row adds to its kind, in cents: between own accounts what it adds to its account, so that two sides add up to nothing."""
+    return row.cents if kind is MoneyKind.OWN else row.counted_cents
 
 
 def chosen_kinds(name: str) -> Sequence[MoneyKind]:
@@ -76,20 +85,29 @@ def reason_left_out(row: FigureRow, kind: MoneyKind, name: str) -> str:
     is_in = name in ("in", *MONEY_IN)
     if kind is MoneyKind.OWN:
         goes_this_way = name == "left" or (row.cents > 0) == is_in
-        return "It moves between own accounts." if goes_this_way else ""
+        return _own_reason(row) if goes_this_way else ""
     if row.cents < 0 or not is_in:
         return ""
     if kind is MoneyKind.OTHER_IN and name == MoneyKind.INCOME:
         return _REASONS[row.leaf]
     if kind is MoneyKind.DEBTS:
-        return "It arrives at a loan or card: it counts as a repayment."
+        return "It arrives at a loan: it counts as a repayment."
     return "A refund: it is taken off spending." if kind in MONEY_OUT else ""
+
+
+def _own_reason(row: FigureRow) -> str:
+    """Why a row is neither money in nor money out."""
+    if row.group == groups.CARD_REPAYMENTS:
+        return "It pays a shared card: what was bought with the card is counted."
+    if row.leaf == "unshared_own_account":
+        return "It moves to or from an own account that is not shared."
+    return "It moves between own accounts."
 
 
 def formula_of(name: str) -> str:
     """What a figure of a kind or sum counts, in words."""
     if name == "left":
-        return "Everything that came in, less everything that went out. Movements between own accounts are neither."
+        return f"Everything that came in, less everything that went out. Movements between own accounts are neither. {_CARDS_PAID}"
     if name in _SUMS:
         return "The sum of " + ", ".join(TITLES[kind].lower() for kind in _SUMS[name]) + "."
     match name:
@@ -98,7 +116,11 @@ def formula_of(name: str) -> str:
         case MoneyKind.OTHER_IN:
             return "Credits whose text does not say that they are income, and money that was lent or won."
         case MoneyKind.OWN:
-            return "Movements between own accounts. A payment of a shared card or loan is counted on its other side, as a repayment."
+            return (
+                "Movements between own accounts: both sides of one add up to nothing. A payment to a shared loan is counted where it "
+                "arrives, as a repayment; here is the side that left."
+            )
         case _:
             found = [group.title for group in GROUPS.values() if _OF_SECTION.get(group.sections[0]) == name]
-            return f"Rows of the groups {', '.join(sorted(found))}."
+            text = f"Rows of the groups {', '.join(sorted(found))}."
+            return f"{text} {_CARDS_PAID}" if name == MoneyKind.DEBTS else text

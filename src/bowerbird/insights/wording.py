@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.insights.classify import Enrichment, Kind
+from bowerbird.insights.classify import DECLARED, Enrichment, Kind
 from bowerbird.insights.descriptor import MASK
 
 MATCH_TYPES = {
@@ -56,7 +56,8 @@ def why(enrichment: Enrichment) -> str:
     evidence = enrichment.evidence
     if evidence.kind is Kind.PHRASE and not evidence.words:
         return "It is a transfer; its text does not say what for."
-    return _SENTENCES[evidence.kind].format(words=evidence.words, what=evidence.what)
+    what = evidence.what.replace("_", " ") if evidence.kind in DECLARED else evidence.what
+    return _SENTENCES[evidence.kind].format(words=evidence.words, what=what)
 
 
 def clean_text(enrichment: Enrichment, text: str) -> str:

@@ -15,7 +15,7 @@ BOARD = FigureRow("board", "a", date(2026, 2, 3), 20_000, "credit_other", why="I
 
 
 def moment(*rows: FigureRow, first: date = FIRST, last: date = LAST, accounts: str = "a") -> FigureMoment:
-    return FigureMoment(first, last, frozenset(accounts), rows)
+    return FigureMoment(first, last, frozenset(accounts), frozenset("c"), rows)
 
 
 def compared(before: FigureMoment, after: FigureMoment) -> Compared:
@@ -24,6 +24,23 @@ def compared(before: FigureMoment, after: FigureMoment) -> Compared:
     for each in found.changes:
         assert sum(row.cents for row in each.rows) == each.after_cents - each.before_cents, each.title
     return found
+
+
+def test_income_and_what_is_left_over_come_first() -> None:
+    """They count as the Money page does: regular credits are income, and what was paid to a shared card is no money out."""
+    paid = FigureRow("paid", "c", date(2026, 2, 4), 3_120, "card_repayment")
+    before, after = moment(WAGE, SHOP, paid, accounts="ac"), moment(WAGE, SHOP, BOARD, paid, accounts="ac")
+    found = compare(before, after)
+    assert found is not None
+    assert [(each.title, each.before_cents, each.after_cents) for each in found.headlines] == [
+        ("Income, after tax", 90_000, 90_000),
+        ("Other money in", 0, 20_000),
+        ("Money out", -3_120, -3_120),
+        ("Left over", 86_880, 106_880),
+    ]
+    regular = compare(before, after, {BOARD.id})
+    assert regular is not None
+    assert [(each.before_cents, each.after_cents) for each in regular.headlines[:2]] == [(90_000, 110_000), (0, 0)]
 
 
 def test_the_same_rows_change_nothing() -> None:

@@ -17,6 +17,7 @@ from bowerbird.model.insights.correction import Correction, CorrectionKind
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.insights import corrections as rows
+from bowerbird.storage.rows.insights import enrichments
 from bowerbird.storage.rows.insights.corrections import CorrectionRow
 from bowerbird.storage.vault.envelope import SealContext
 
@@ -43,13 +44,14 @@ def list_corrections(session: Session) -> list[Correction]:
 def stored_corrections(session: Session) -> list[Correction]:
     """All of the session's user, newest first: for the person's own copy."""
     found = rows.list_corrections(session.uow, *session.tenant)
-    return [_opened(session, row) for row in found]
+    decided = enrichments.overrides_of_person(session.uow, *session.tenant) if found else {}
+    return [_opened(session, row, decided.get(row.transaction_id, "")) for row in found]
 
 
-def _opened(session: Session, row: CorrectionRow) -> Correction:
+def _opened(session: Session, row: CorrectionRow, decided: str) -> Correction:
     plain = session.services.vault.open(session.uow, row.statement, _context(session, row.transaction_id))
     statement = msgspec.json.decode(plain, type=_Statement)
-    return Correction(row.transaction_id, statement.kind, statement.text, row.created_at_ms)
+    return Correction(row.transaction_id, statement.kind, statement.text, row.created_at_ms, decided)
 
 
 def _context(session: Session, transaction_id: str) -> SealContext:

@@ -140,4 +140,4 @@ def set_category(session: Session, transaction_id: str, leaf: str) -> None:
 
 def find_category(session: Session, transaction_id: str) -> str:
     """The leaf that the application says a transaction of the session's user is, "" where it says nothing."""
-    return rows.find_override(session.uow, *session.tenant, transaction_id)
+    return rows.overrides_of_person(session.uow, *session.tenant).get(transaction_id, "")

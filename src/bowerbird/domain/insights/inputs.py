@@ -17,6 +17,7 @@ from bowerbird.insights.reports.inputs import LOANS, FigureInputs, SnapshotAccou
 from bowerbird.insights.wording import why
 from bowerbird.model.connection import Method
 from bowerbird.model.days import day_number, day_of_number
+from bowerbird.model.money import parse_cents
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.connections import connections_of_user
@@ -71,7 +72,7 @@ def figure_row(row: ClassifiedRow) -> FigureRow:
         leaf=_leaf(row),
         merchant=row.merchant,
         text=" ".join(row.text.split()),
-        balance=documents.fields_of(row.document).balance,
+        balance=row.balance,
         pair=row.pair,
         why=why(found),
         score=round(100 * found.score),
@@ -138,9 +139,10 @@ def _account(session: Session, user_id: str, account: AccountRow, rows: list[Cla
 
 def _balances(account: AccountRow, rows: list[ClassifiedRow], last: date) -> tuple[int | None, int | None]:
     """The balances before the first row and after the last, each from the rows' own; where the rows say none, nothing is known."""
-    known = [(row.day, row.cents, documents.fields_of(row.document).balance_cents) for row in rows]
-    if not known:
+    if not rows:
         return (account.balance, account.balance) if _is_current(account, last) else (None, None)
+    ends = {min(row.day for row in rows), max(row.day for row in rows)}
+    known = [(row.day, row.cents, parse_cents(row.balance) if row.balance else None) for row in rows if row.day in ends]
     return balances_at_the_ends(known)
 
 

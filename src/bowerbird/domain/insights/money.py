@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
+from datetime import date
 from typing import NamedTuple
 
 from bowerbird import codes
@@ -23,8 +25,11 @@ from bowerbird.domain.insights.snapshots import (
 )
 from bowerbird.domain.insights.summaries import SummaryRequest, covered, period_of
 from bowerbird.domain.services import Session
+from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.money import MoneyFigures
 from bowerbird.insights.reports.comparison import Compared, FigureMoment, compare
+from bowerbird.insights.reports.inputs import SnapshotAccount
+from bowerbird.model.account import AccountClass
 from bowerbird.model.insights.snapshot import SnapshotHeading, SnapshotKind
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import users
@@ -109,8 +114,12 @@ def compare_snapshots(session: Session, before: ListedSnapshot, after: ListedSna
 
     Only accounts of the session's user are compared, also of snapshots of several users.
     """
-    old, new = _stored(session, before), _stored(session, after) if after else _now(session)
-    return None if new is None else Comparison(compare(old.moment, new.moment), new.currency, old.rules_version, new.rules_version)
+    current = read_money(session)
+    old, new = _stored(session, before), _stored(session, after) if after else _now(current)
+    if new is None:
+        return None
+    recurring = current.money.inputs.streams.keys() if current else ()
+    return Comparison(compare(old.moment, new.moment, recurring), new.currency, old.rules_version, new.rules_version)
 
 
 class _Made(NamedTuple):
@@ -121,17 +130,21 @@ class _Made(NamedTuple):
     rules_version: str
 
 
-def _now(session: Session) -> _Made | None:
-    current = read_money(session)
+def _now(current: CurrentMoney | None) -> _Made | None:
     if current is None:
         return None
     inputs = current.money.inputs
-    moment = FigureMoment(inputs.period.first, inputs.period.last, frozenset(each.id for each in inputs.accounts), inputs.rows)
+    moment = _moment_of(inputs.period.first, inputs.period.last, inputs.accounts, inputs.rows)
     return _Made(moment, current.currency, current.rules_version)
+
+
+def _moment_of(first: date, last: date, accounts: Sequence[SnapshotAccount], rows: Sequence[FigureRow]) -> FigureMoment:
+    cards = frozenset(account.id for account in accounts if account.account_class == AccountClass.CREDIT_CARD)
+    return FigureMoment(first, last, frozenset(account.id for account in accounts), cards, rows)
 
 
 def _stored(session: Session, listed: ListedSnapshot) -> _Made:
     content, heading = get_snapshot(session, listed.kind, listed.snapshot.id).content, listed.snapshot.heading
     own = [account for account in content.accounts if account.user_id == session.user_id]
-    moment = FigureMoment(heading.first, heading.last, frozenset(account.id for account in own), content.rows)
+    moment = _moment_of(heading.first, heading.last, own, content.rows)
     return _Made(moment, own[0].currency if own else "", content.rules_version)

@@ -36,12 +36,15 @@ class RuleVersion(NamedTuple):
 
 
 class ChangedRow(NamedTuple):
-    """A row that other rules would make something else of: its leaf before and after."""
+    """A row that other rules would make something else of: its leaf before and after. `cents` is its amount."""
 
     user_id: str
     transaction_id: str
     before: str
     after: str
+    day: date
+    text: str
+    cents: int
 
 
 class RuleCounts(NamedTuple):
@@ -143,7 +146,7 @@ def _tried(session: Session, user_id: str, rules: tuple[OwnRules, OwnRules], unt
     counts = seen._replace(rows=len(changed), users=int(bool(changed)), incomes=int(_income(old.values()) != _income(new)))
     return RuleTrial(
         counts,
-        shown=tuple(ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf) for row in changed[:MAX_SHOWN]),
+        shown=tuple(ChangedRow(user_id, row.id, old[row.id].leaf, row.leaf, row.day, row.text, row.cents) for row in changed[:MAX_SHOWN]),
     )
 
 

@@ -34,7 +34,8 @@ class ClassifiedRow:
 
     `pair` is the id of the other side of a movement between accounts of the question, or of what takes a credit back, else "";
     `stream` is the recurring income that it is part of. Repayments are credits of the loan or card that they arrive at.
-    `document` is the transaction as it is stored; `declared` is what its application says of it itself.
+    `document` is the transaction as it is stored, `balance` what it says of the account after it (as on the wire); `declared` is what its
+    application says of it itself.
     """
 
     id: str
@@ -47,6 +48,7 @@ class ClassifiedRow:
     pair: str = ""
     stream: Stream | None = None
     document: bytes = b""
+    balance: str = ""
     declared: Declared | None = None
 
     @property
@@ -101,7 +103,7 @@ def readable_accounts(session: Session, user_ids: Sequence[str], account_ids: Co
 
 @dataclass(frozen=True, slots=True)
 class PostedRow:
-    """A posted transaction as it is stored. `cents` is negative for money that leaves; `document` is as `ClassifiedRow` has it."""
+    """A posted transaction as it is stored; the rest is as `ClassifiedRow` has it."""
 
     id: str
     user_id: str
@@ -110,6 +112,7 @@ class PostedRow:
     cents: int
     text: str
     document: bytes
+    balance: str
 
 
 def posted_rows(session: Session, user_id: str, accounts: list[AccountRow], first: date, last: date) -> list[PostedRow]:
@@ -119,11 +122,11 @@ def posted_rows(session: Session, user_id: str, accounts: list[AccountRow], firs
     earliest = read_scope(session.of(Tenant(session.application_id, user_id))).earliest_day
     by_ref = {account.ref: account for account in accounts}
     days = max(day_number(first), earliest), day_number(last)
+    found = transaction_rows.posted_between(session.uow, accounts[0].user_ref, tuple(by_ref), *days)
+    read = ((row, documents.fields_of(row.document)) for row in found)
     return [
-        PostedRow(
-            row.id, user_id, by_ref[row.account_ref], row.post_day, row.amount, documents.fields_of(row.document).description, row.document
-        )
-        for row in transaction_rows.posted_between(session.uow, accounts[0].user_ref, tuple(by_ref), *days)
+        PostedRow(row.id, user_id, by_ref[row.account_ref], row.post_day, row.amount, fields.description, row.document, fields.balance)
+        for row, fields in read
     ]
 
 
@@ -161,5 +164,6 @@ def _classified(row: PostedRow, declared: Declared | None, found: RowInContext) 
         pair=found.pair,
         stream=found.stream,
         document=row.document,
+        balance=row.balance,
         declared=declared,
     )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
 from bowerbird.insights.figures import FigureRow
 from bowerbird.insights.groups import GROUPS, OWN
+from bowerbird.insights.money_kinds import MoneyKind, chosen_kinds, counted_cents, kind_of
 
 
 class RowChange(NamedTuple):
@@ -41,9 +42,17 @@ class RowReason(StrEnum):
     GONE = "gone"
 
 
+class HeadlineChange(NamedTuple):
+    """A figure that the Money page begins with, at both moments."""
+
+    title: str
+    before_cents: int
+    after_cents: int
+
+
 class Compared(NamedTuple):
     """The days and accounts that both moments cover, and the groups that changed, the largest change first; how many did not change, and
-    for which reasons rows are counted otherwise: how many of each.
+    for which reasons rows are counted otherwise: how many of each. `headlines` are what came in, went out and is left over.
     """
 
     first: date
@@ -52,19 +61,23 @@ class Compared(NamedTuple):
     changes: tuple[GroupChange, ...]
     unchanged: int
     reasons: Mapping[RowReason, int]
+    headlines: tuple[HeadlineChange, ...]
 
 
 class FigureMoment(NamedTuple):
-    """Figures as they were made: both days included."""
+    """Figures as they were made: both days included. `cards` are the accounts that are cards."""
 
     first: date
     last: date
     accounts: frozenset[str]
+    cards: frozenset[str]
     rows: Sequence[FigureRow]
 
 
-def compare(before: FigureMoment, after: FigureMoment) -> Compared | None:
-    """None where the two have no day or no account in common: nothing can be compared then."""
+def compare(before: FigureMoment, after: FigureMoment, recurring: Collection[str] = ()) -> Compared | None:
+    """None where the two have no day or no account in common: nothing can be compared then. `recurring` are ids of rows of recurring
+    income, of both moments.
+    """
     first, last = max(before.first, after.first), min(before.last, after.last)
     accounts = before.accounts & after.accounts
     if last < first or not accounts:
@@ -77,9 +90,30 @@ def compare(before: FigureMoment, after: FigureMoment) -> Compared | None:
     ]
     changes.sort(key=lambda each: (-abs(each.after_cents - each.before_cents), each.title))
     reasons = Counter(kind for id in old.keys() | new.keys() if (kind := _kind(old.get(id), new.get(id))))
+    of_kinds = [_of_kinds(each.values(), recurring, before.cards | after.cards) for each in (old, new)]
     return Compared(
-        first, last, accounts, tuple(changes), len(groups) - len(changes), {kind: reasons[kind] for kind in RowReason if reasons[kind]}
+        first=first,
+        last=last,
+        accounts=accounts,
+        changes=tuple(changes),
+        unchanged=len(groups) - len(changes),
+        reasons={kind: reasons[kind] for kind in RowReason if reasons[kind]},
+        headlines=tuple(
+            HeadlineChange(title, *(sum(sums[kind] for kind in chosen_kinds(name)) for sums in of_kinds)) for name, title in HEADLINES
+        ),
     )
+
+
+HEADLINES = (("income", "Income, after tax"), ("other-in", "Other money in"), ("out", "Money out"), ("left", "Left over"))
+
+
+def _of_kinds(rows: Iterable[FigureRow], recurring: Collection[str], cards: Collection[str]) -> Mapping[MoneyKind, int]:
+    """The sum of each kind, as the Money page counts it."""
+    sums = dict.fromkeys(MoneyKind, 0)
+    for row in rows:
+        kind = kind_of(row, recurring, cards)
+        sums[kind] += counted_cents(row, kind)
+    return sums
 
 
 def _title(group: str) -> str:

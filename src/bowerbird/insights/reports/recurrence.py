@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from fractions import Fraction
 from itertools import pairwise
+from typing import NamedTuple
 
 from bowerbird.insights.figures import FigureRow, median_of
 from bowerbird.insights.metrics import ReportPeriod
@@ -42,6 +43,13 @@ class Recurrence:
         return self.cents * PER_MONTH[self.period]
 
 
+class SourceChange(NamedTuple):
+    """A payment at which a source changed, and how, in words that its day follows."""
+
+    row: FigureRow
+    how: str
+
+
 @dataclass(frozen=True)
 class PaymentSource:
     """Rows of one payer or payee, oldest first, and the period they keep, if any."""
@@ -65,17 +73,19 @@ class PaymentSource:
         """Whether it is paid still: with a period while that is kept, without one where it was paid in the last two months."""
         return self.is_ongoing if self.recurrence is not None else self.is_recent(until)
 
-    def has_changed(self, first: date, until: date) -> bool:
-        """Whether in the last two months, of a report that shows more, it began, came again after a pause, or was due and came no more."""
+    def changes(self, first: date, until: date) -> list[SourceChange]:
+        """Where, in the last two months of a report that shows more, it began, came again after a pause, or was due and came no more."""
         since = until - timedelta(days=CHANGE_DAYS)
-        if self.rows[0].day > since > first:
-            return True
+        found = [SourceChange(self.rows[0], "began on")] if self.rows[0].day > since > first else []
         if self.recurrence is None:
-            return False
-        if self.recurrence.due is None and since <= next_day(self.last, self.recurrence.period) <= until:
-            return True
+            return found
         longest = longest_days(self.recurrence.period)
-        return any(later.day > since and (later.day - earlier.day).days > longest for earlier, later in pairwise(self.rows))
+        for earlier, later in pairwise(self.rows):
+            if later.day > since and (later.day - earlier.day).days > longest:
+                found.append(SourceChange(later, "came again after a pause on"))
+        if self.recurrence.due is None and since <= next_day(self.last, self.recurrence.period) <= until:
+            found.append(SourceChange(self.rows[-1], "has not come since"))
+        return found
 
 
 def sources_of(rows: Sequence[FigureRow], streams: Mapping[str, Stream], until: date) -> list[PaymentSource]:

@@ -172,7 +172,7 @@ def metric_values(inputs: FigureInputs) -> dict[str, int | bool]:
         "ME003": stable_months(month_levels(salary, inputs.period)),
         "ME010": sum(card.limit_cents or 0 for card in cards),
         "ME011": sum(card.balance_cents or 0 for card in cards),
-        "ME022": any(source.has_changed(inputs.period.first, until) for source in salary),
+        "ME022": any(source.changes(inputs.period.first, until) for source in salary),
         "ME035": stable_months(levels),
         "ME042": sum(source.is_recent(until) for source in income),
         "ME043": sum(source.is_ongoing for source in income),

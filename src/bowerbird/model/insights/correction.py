@@ -28,12 +28,15 @@ KINDS = {
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """A person's statement of a transaction; `text` is in their own words, "" for none."""
+    """A person's statement of a transaction; `text` is in their own words, "" for none. `decided` is the leaf that the application says
+    the transaction is, "" where it says nothing: what became of the statement.
+    """
 
     transaction_id: str
     kind: CorrectionKind
     text: str
     created_at_ms: int
+    decided: str = ""
 
     @property
     def sentence(self) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.insights import corrections
 from bowerbird.domain.insights.held import HeldPart
 from bowerbird.domain.insights.money import CurrentMoney, figures_state, read_money
@@ -22,7 +23,7 @@ from bowerbird.web.kernel.figure_rows import figure_page, heading_of, said_of
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
-from bowerbird.web.kernel.words import month_name
+from bowerbird.web.kernel.words import label, month_name
 
 PATH = f"{own_data.PATH}/money"
 _BACK = ("What is seen about you", PATH)
@@ -33,11 +34,12 @@ MEANINGS = {
     "in": "Everything that came in, but for movements between your own accounts.",
     "essential": "Money spent on what a household needs, such as rent, groceries, power and insurance.",
     "choice": "All other spending, such as eating out, subscriptions and clothes.",
-    "debts": "Repayments of loans and cards.",
+    "debts": "Repayments of loans, and of cards that you do not share: what you buy with a shared card is counted where you bought it.",
     "other-out": "Cash, interest on cards and overdrafts, and transfers whose purpose the text does not say.",
     "out": "Everything that went out, but for movements between your own accounts.",
     "left": "Everything that came in, less everything that went out.",
-    "own": "Movements between your own accounts. What you paid to your card or loan is counted under Loans and cards.",
+    "own": "Movements between your own accounts: both sides add up to nothing. What you paid to a loan is counted where it arrived; here "
+    "is the side that left.",
 }
 """What a figure counts, as the person reads it."""
 
@@ -45,17 +47,20 @@ _ASKED_OF_CREDITS = frozenset({CorrectionKind.NOT_INCOME})
 
 
 class _OwnMoney(NamedTuple):
-    """`current` is None where there are no figures: `refusal` says why, "" where no transaction is there yet."""
+    """`current` is None where there are no figures: `refusal` says why, "" where no transaction is there yet. `contact` is how the
+    application is reached, "" where it does not say.
+    """
 
     proven: bool
     current: CurrentMoney | None
     refusal: str
     corrections: Mapping[str, Correction]
     frame: PageFrame
+    contact: str = ""
 
     def shown(self) -> dict[str, Any]:
         """What each of the pages shows."""
-        return {**self._asdict(), **self.frame._asdict(), "path": PATH}
+        return {**self._asdict(), **self.frame._asdict(), "path": PATH, "outcome": outcome}
 
 
 def _read(request: PageRequest, session: Session) -> _OwnMoney:
@@ -66,7 +71,8 @@ def _read(request: PageRequest, session: Session) -> _OwnMoney:
         current = read_money(session)
     except Problem:
         return _OwnMoney(True, None, "You share no accounts with transactions, so that no figure can be worked out.", {}, frame)
-    return _OwnMoney(True, current, "", {each.transaction_id: each for each in corrections.list_corrections(session)}, frame)
+    by_row = {each.transaction_id: each for each in corrections.list_corrections(session)}
+    return _OwnMoney(True, current, "", by_row, frame, current_policy(session).contact)
 
 
 def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[HeldPart | None, _OwnMoney | None, PageFrame]:
@@ -77,7 +83,8 @@ def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[Hel
     frame = page_frame(request, session)
     if not request.person.is_proven:
         return None, None, frame
-    held = request.context.held.find(session, *asked, frame.application.name, *figures_state(session))
+    made_from = frame.application.name, current_policy(session).contact, *figures_state(session)
+    held = request.context.held.find(session, *asked, *made_from)
     return held, None if held.markup else _read(request, session), frame
 
 
@@ -129,6 +136,13 @@ def _without_figure(request: PageRequest, own: _OwnMoney, title: str) -> PageRes
     if request.person.is_proven:
         raise PageRefused(404, title, "It may have changed since: open it again from what is seen about you.", _BACK)
     return request.show("consent/own_money.html", main="", **own.shown())
+
+
+def outcome(application_name: str, correction: Correction) -> str:
+    """What became of what the person says."""
+    if not correction.decided:
+        return f"{application_name} has not changed how it is counted."
+    return f"{application_name} has decided: it counts as {label(correction.decided).lower()}."
 
 
 def _row(own: _OwnMoney, id: str) -> FigureRow | None:

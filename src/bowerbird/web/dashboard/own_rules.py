@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bowerbird.domain.access.applications import ApplicationRow
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.insights import enrichment
 from bowerbird.domain.insights.own_rules import (
     NOTHING_TRIED,
@@ -15,6 +16,8 @@ from bowerbird.domain.insights.own_rules import (
     try_own_rules,
     update_own_rules,
 )
+from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import find_user
 from bowerbird.insights.own_rules import NO_RULES, OwnRule, read_rules, write_rules
 from bowerbird.model.problem import Problem
 from bowerbird.model.reading import Reader, ReadKind
@@ -39,11 +42,18 @@ def _page(
 ) -> PageResponse:
     """The form with what was typed, None for the version that the address names, and what it would change where that was asked."""
     versions = request.read(list_own_rules)
+    names = request.read(_names_of, sorted({row.user_id for row in trial.shown})) if trial else {}
     return request.show(
-        "dashboard/own_rules.html", status, application=application, trial=trial, wrong=wrong, versions=versions,
+        "dashboard/own_rules.html", status, application=application, trial=trial, names=names, wrong=wrong, versions=versions,
         text=_text_of(versions, request.one("version")) if text is None else text,
         path=f"{address(application.id)}/rules", users_path=f"{address(application.id)}/users",
     )  # fmt: skip
+
+
+def _names_of(session: Session, user_ids: Sequence[str]) -> dict[str, str]:
+    """The names of users by their ids."""
+    found = [find_user(session.of(Tenant(session.application_id, user_id))) for user_id in user_ids]
+    return {user.id: users.person_of(user).name for user in found if user is not None}
 
 
 def _text_of(versions: Sequence[RuleVersion], wanted: str) -> str:

@@ -51,7 +51,7 @@ class IncomeTimeline:
         top = _LANE * number
         payments = tuple((self._x(row.day), _MARK, f"{day(row.day)}: {money(row.cents)}") for row in source.rows)
         gaps = tuple(
-            (self._x(first) + _MARK, self._x(last) - self._x(first) - _MARK, f"Nothing from {day(first)} to {day(last)}")
+            (self._x(first) + _MARK, self._x(last) - self._x(first) - _MARK, f"No payment between {day(first)} and {day(last)}")
             for first, last in source.gaps
         )
         return Lane(source.name, top + _TEXT, top + _TEXT + 8, payments[0][0], payments[-1][0] + _MARK, payments, gaps)

@@ -97,7 +97,12 @@ def stretch(seconds: int) -> str:
     return " ".join(parts[:2]) or "0 seconds"
 
 
-_ABBREVIATED = {"bnpl": "Buy now, pay later", "sacc": "Small loan", "p2p": "Peer to peer loan"}
+_ABBREVIATED = {
+    "bnpl": "Buy now, pay later",
+    "sacc": "Small loan",
+    "p2p": "Peer to peer loan",
+    "unshared_own_account": "Own account that is not shared",
+}
 """Words of the wire that no reader need know."""
 
 

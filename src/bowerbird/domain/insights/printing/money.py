@@ -11,7 +11,7 @@ from bowerbird.domain.insights.printing.report import print_report
 from bowerbird.domain.insights.snapshots import SnapshotContent
 from bowerbird.insights.groups import OWN
 from bowerbird.insights.money import MoneyFigures, MoneySource
-from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
+from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES, MoneyKind
 from bowerbird.model.insights.correction import Correction
 from bowerbird.model.insights.snapshot import SnapshotHeading
 
@@ -47,13 +47,13 @@ def _print_month(paper: Paper, money: MoneyFigures) -> None:
     paper.heading("In an average month")
     columns = (TableColumn(40, 200), TableColumn(340, 90, right=True), TableColumn(450, 90, right=True))
     names = [(kind.value, TITLES[kind]) for kind in (*MONEY_IN, *MONEY_OUT)]
-    rows = [(title, amount(money.a_month(name)), amount(money.total(name))) for name, title in [*names, ("left", "In less out")]]
+    last = "In less out" if money.total("left") >= 0 else "In less out: more went out than came in"
+    rows = [(title, amount(money.a_month(name)), amount(money.total(name))) for name, title in [*names, ("left", last)]]
     paper.table(columns, ("Money", "A month", f"In {money.inputs.period.days} days"), rows)
     if money.card_payments_cents:
-        twice, once = amount(-money.card_payments_cents), amount(money.left_once_a_month)
         paper.line(
-            f"Purchases on a shared card and the payments of that card are both counted: {twice} is counted twice. Without the payments "
-            f"{once} a month is left over."
+            f"What was bought with a shared card is money out; the {amount(money.card_payments_cents)} paid to shared cards is not, so "
+            "that nothing counts twice."
         )
     _print_balances(paper, money)
 
@@ -61,16 +61,16 @@ def _print_month(paper: Paper, money: MoneyFigures) -> None:
 def _print_balances(paper: Paper, money: MoneyFigures) -> None:
     """Why what is left over is not the change of all balances, in numbers."""
     everything = sum(row.cents for row in money.rows)
-    arrived = sum(row.cents for row in money.rows if row.is_received)
+    arrived = sum(row.cents for row in money.rows if row.is_received and money.kinds[row.id] is MoneyKind.DEBTS)
     interest = sum(row.cents for row in money.rows if row.group == OWN and row.leaf == "loan_interest")
     others = everything - money.total("left") - arrived - interest
     if everything == money.total("left"):
         return
     paper.line(
-        f"All transactions together are {amount(everything)} (see Accounting identity). In less out differs: repayments of shared loans "
-        f"and cards, {amount(arrived)}, are counted as money out."
+        f"All transactions together are {amount(everything)} (see Accounting identity), which differs from in less out."
+        + (f" Repayments of shared loans, {amount(arrived)}, are counted as money out." if arrived else "")
         + (f" The interest that loans add to themselves, {amount(interest)}, is not counted." if interest else "")
-        + (f" Movements whose other side is not in the period or not shared are {amount(others)}." if others else "")
+        + (f" Movements between own accounts whose other side is not in the period or not shared are {amount(others)}." if others else "")
     )
 
 
@@ -81,19 +81,21 @@ def _print_income(paper: Paper, income: Sequence[MoneySource]) -> None:
         return
     columns = (TableColumn(40, 150), TableColumn(195, 75), TableColumn(275, 135), TableColumn(480, 65, right=True),
                TableColumn(555, 65, right=True))  # fmt: skip
-    rows = [(each.name, each.kind, _rhythm(each), amount(each.monthly_cents), amount(each.total_cents)) for each in income]
+    rows = [(each.name, each.kind, _rhythm(each), amount(each.monthly_cents) or "Paid once", amount(each.total_cents)) for each in income]
     paper.table(columns, ("From", "Kind", "How often", "A month, as paid last", "In all"), rows)
     for each in income:
         if each.gaps:
             paper.line(
-                f"{each.name}: nothing from {' and from '.join(f'{day_text(first)} to {day_text(last)}' for first, last in each.gaps)}."
+                f"{each.name}: no payment between {', between '.join(f'{day_text(one)} and {day_text(two)}' for one, two in each.gaps)}."
             )
 
 
 def _rhythm(source: MoneySource) -> str:
     """How often, how many times, between which days."""
+    if len(source.rows) == 1:
+        return f"Once, on {day_text(source.rows[0].day)}"
     paid = f"{len(source.rows)} from {day_text(source.rows[0].day)} to {day_text(source.rows[-1].day)}"
-    return f"{source.every or 'No fixed interval'}{'' if source.is_ongoing else ', ended'}: {paid}"
+    return f"{source.how_often}{'' if source.is_ongoing else ', ended'}: {paid}"
 
 
 def _print_commitments(paper: Paper, money: MoneyFigures) -> None:
@@ -104,12 +106,13 @@ def _print_commitments(paper: Paper, money: MoneyFigures) -> None:
     columns = (TableColumn(40, 120), TableColumn(165, 90), TableColumn(260, 70), TableColumn(380, 48, right=True),
                TableColumn(436, 50, right=True), TableColumn(492, 50, right=True), TableColumn(555, 58, right=True))  # fmt: skip
     rows = [
-        (each.name, each.kind, each.every or "No fixed interval", amount(each.rows[-1].counted_cents),
-         amount(round(Fraction(each.total_cents, len(each.rows)))), amount(each.monthly_cents), amount(each.total_cents))
+        (each.name, each.kind, each.how_often, amount(each.rows[-1].counted_cents),
+         amount(round(Fraction(each.total_cents, len(each.rows)))), amount(each.monthly_cents) or "Paid once",
+         amount(each.total_cents))
         for each in money.commitments
     ]  # fmt: skip
     paper.table(columns, ("To", "Kind", "How often", "Last paid", "On average", "A month", "In all"), rows)
-    paper.line(COMMITMENT_NOTE.format(amount(money.a_month("debts"))))
+    paper.line(COMMITMENT_NOTE.format(amount(money.repaid_a_month)))
 
 
 def _print_flags(paper: Paper, money: MoneyFigures) -> None:
@@ -131,7 +134,12 @@ def _print_corrections(paper: Paper, report: MoneyReport) -> None:
     if not rows:
         return
     paper.heading("What the person says")
-    paper.line("The figures count these transactions all the same.")
+    paper.line("The figures count these transactions all the same, unless the application has decided otherwise, which stands with each.")
     columns = (TableColumn(40, 50), TableColumn(95, 175), TableColumn(335, 60, right=True), TableColumn(345, 210))
-    said = [(day_text(row.day), row.text, amount(row.cents), report.corrections[row.id].sentence) for row in rows]
+    said = [(day_text(row.day), row.text, amount(row.cents), _words_of(report.corrections[row.id])) for row in rows]
     paper.table(columns, ("Day", "Transaction", "Amount", "Their words"), said)
+
+
+def _words_of(correction: Correction) -> str:
+    decided = correction.decided.replace("_", " ")
+    return f"{correction.sentence} Decided by the application: {decided}." if decided else correction.sentence

@@ -39,6 +39,8 @@ def print_report(heading: SnapshotHeading, content: SnapshotContent, made: Made,
     paper = Paper(heading.title, made)
     paper.heading(heading.title, 16)
     paper.line(f"{day_text(heading.first)} to {day_text(heading.last)}, {heading.coverage_days} days. {made.sentence}")
+    if holders := _holders(content):
+        paper.line(f"{'Account holder' if len(holders) == 1 else 'Account holders'}, as the banks name them: {', '.join(holders)}.")
     paper.line(f"Rules {content.rules_version}.")
     paper.line("Figures are sums over the transactions listed at the end. They are net; nothing here is a score or a decision.")
     if front is not None:
@@ -57,6 +59,12 @@ def print_report(heading: SnapshotHeading, content: SnapshotContent, made: Made,
     paper.table(columns, ("Id", "Group", "Rows", "Total", "A month"), summed)
     _print_rows(paper, content)
     return paper.done()
+
+
+def _holders(content: SnapshotContent) -> list[str]:
+    """Whose the accounts are, each name once; none where the consents do not cover names."""
+    by_name = {holder.casefold(): holder for each in content.accounts if (holder := " ".join((each.holder or "").split()))}
+    return sorted(by_name.values())
 
 
 def _high_risk(content: SnapshotContent) -> str:

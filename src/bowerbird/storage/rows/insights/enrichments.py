@@ -215,12 +215,12 @@ def overrides_of(uow: UnitOfWork, user_ref: int) -> Mapping[str, str]:
     return {row[0]: row[1] for row in uow.rows(chosen)}
 
 
-def find_override(uow: UnitOfWork, application_id: str, user_id: str, transaction_id: str) -> str:
-    """What the application says of one transaction, "" where it says nothing."""
-    own = users.c.application_id == application_id, users.c.id == user_id, category_overrides.c.id == transaction_id
+def overrides_of_person(uow: UnitOfWork, application_id: str, user_id: str) -> Mapping[str, str]:
+    """The same by the id of the user."""
+    own = users.c.application_id == application_id, users.c.id == user_id
     of_user = category_overrides.join(users, users.c.ref == category_overrides.c.user_ref)
-    row = uow.row(select(category_overrides.c.leaf).select_from(of_user).where(*own))
-    return "" if row is None else str(row[0])
+    chosen = select(category_overrides.c.id, category_overrides.c.leaf).select_from(of_user).where(*own)
+    return {row[0]: row[1] for row in uow.rows(chosen)}
 
 
 def put_override(uow: UnitOfWork, application_ref: int, user_ref: int, transaction_id: str, leaf: str) -> None:
