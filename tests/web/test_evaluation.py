@@ -12,6 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from bowerbird import cli
+from bowerbird.domain.insights.own_rules import update_own_rules
+from bowerbird.insights.own_rules import OwnRule
 from bowerbird.web.dashboard.evaluation import MAX_BYTES, MAX_ROWS, PATH
 from tests.serving import Serving
 from tests.unit.insights.labelled_lines import DEV
@@ -98,3 +100,14 @@ def test_a_full_page_stays_small(ana: Pages) -> None:
     answer = scored(ana, (HEAD + f"{text},-1.00,,EXP-016,\n" * MAX_ROWS).encode())
     assert answer.status_code == 200
     assert len(answer.content) <= 140_000
+
+
+def test_own_rules_are_scored_where_an_application_is_chosen(running: Serving, ana: Pages) -> None:
+    app, rows = running.application("Scored"), "QUOKKA CORNER 12,-31.20,,groceries,\nWOOLWORTHS 1294,-3.00,,groceries,\n"
+    running.services.write_now(update_own_rules, [OwnRule(leaf="groceries", any="quokka")], tenant=app.id)
+    for chosen, share in (("", "50.0 %"), (app.id, "100.0 %"), ("nonsense", "50.0 %")):
+        files = {"labelled": ("labelled.csv", (HEAD + rows).encode())}
+        answer = ana.http.post(PATH, data={"csrf": ana.token(PATH), "rules": chosen}, files=files)
+        ((_, right, *_),) = rows_of(answer.text, "score")
+        assert right == share, chosen
+    assert f'value="{app.id}" selected' in ana.get(PATH, params={"application": app.id}).text

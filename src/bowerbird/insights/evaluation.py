@@ -9,10 +9,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from bowerbird.insights.classify import Enrichment, classify
+from bowerbird.insights.classify import Enrichment, classify, overridden
 from bowerbird.insights.groups import GROUPS
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.lexicon import Lexicon
+from bowerbird.insights.own_rules import NO_RULES, OwnRules
 from bowerbird.model.money import parse_cents
 
 CONFIDENT = 0.9
@@ -193,7 +194,15 @@ class Evaluation:
         return sorted({line.group for line in self.lines} - GROUPS.keys() - LEAVES.keys() - {leaf.group for leaf in LEAVES.values()})
 
 
-def evaluate(lexicon: Lexicon, lines: Sequence[LabelledLine]) -> Evaluation:
-    """What the engine makes of labelled lines, by the packs alone: the text, the amount and the class of the account."""
-    answers = tuple(classify(lexicon, line.description, line.amount_cents, line.account) for line in lines)
-    return Evaluation(tuple(lines), answers)
+def evaluate(lexicon: Lexicon, lines: Sequence[LabelledLine], rules: OwnRules = NO_RULES, day: int = 0) -> Evaluation:
+    """What the engine makes of labelled lines, by the packs and an application's own rules: of the text, the amount and the class of the
+    account. `day` is the number of the day that every line is of; without an amount it is a payment.
+    """
+    answers = (classify(lexicon, line.description, line.amount_cents, line.account) for line in lines)
+    return Evaluation(tuple(lines), tuple(_by_rules(line, answer, rules, day) for line, answer in zip(lines, answers, strict=True)))
+
+
+def _by_rules(line: LabelledLine, answer: Enrichment, rules: OwnRules, day: int) -> Enrichment:
+    cents = -1 if line.amount_cents is None else line.amount_cents
+    declared = rules.find(line.description, cents, line.account, day, answer.merchant, str) if rules.rules else None
+    return answer if declared is None else overridden(answer, *declared)

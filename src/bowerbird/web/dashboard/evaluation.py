@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from bowerbird.domain.insights.declarations import current_rules
 from bowerbird.insights.evaluation import Evaluation, LabelledFileError, LabelledLine, evaluate, read_labelled
 from bowerbird.insights.groups import GROUPS, OWN
+from bowerbird.insights.own_rules import NO_RULES, OwnRules
 from bowerbird.insights.wording import why
+from bowerbird.model.days import day_number
 from bowerbird.plugins.packs import lexicon, rules_version
+from bowerbird.web.dashboard import applications
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
@@ -26,10 +30,22 @@ def evaluate_file(request: PageRequest) -> PageResponse:
     """Score a file of labelled rows and show what came out."""
     request.audited = True  # nothing is changed
     try:
-        found = evaluate(lexicon(), _lines_of(request))
+        found = evaluate(lexicon(), _lines_of(request), *_rules_of(request))
     except LabelledFileError as error:
         return _page(request, 400, None, str(error))
     return _page(request, 200, found, "")
+
+
+def _rules_of(request: PageRequest) -> tuple[OwnRules, int]:
+    """The own rules of the chosen application, none for none, and the day on which they count: today."""
+    chosen, day = request.form.text("rules"), day_number(request.context.clock.now().date())
+    return (request.read(current_rules, tenant=chosen) if chosen in dict(_rules_choices(request)) and chosen else NO_RULES), day
+
+
+def _rules_choices(request: PageRequest) -> list[tuple[str, str]]:
+    """Whose own rules a file may be scored with: (id, name)."""
+    known, _ = applications.chosen(request)
+    return [("", "None: the packs alone"), *((row.id, row.name) for row in known)]
 
 
 def _lines_of(request: PageRequest) -> list[LabelledLine]:
@@ -61,4 +77,6 @@ def _page(request: PageRequest, status: int, found: Evaluation | None, wrong: st
         titles=_TITLES,
         most_rows=MAX_ROWS,
         rules=rules_version(),
+        choices=_rules_choices(request),
+        chosen=request.form.text("rules") or request.one("application"),
     )
