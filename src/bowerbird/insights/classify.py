@@ -130,9 +130,11 @@ class _Reading:
                         self.channel = hit.entry.channel
                     self.begin, advanced = hit.end, True
                     break
-        named = any(hit.start == self.begin and hit.entry.name is not None and not hit.entry.name.common for hit in self.hits)
-        if not self.channel and not named and any(hit.entry.channel == "transfer" for hit in self.hits):
+        if not self.channel and any(hit.entry.channel == "transfer" for hit in self.hits) and not self._begins_with_a_name():
             self.channel = "transfer"
+
+    def _begins_with_a_name(self) -> bool:
+        return any(hit.start == self.begin and hit.entry.name is not None and not hit.entry.name.common for hit in self.hits)
 
     def text(self, hit: Hit) -> str:
         return " ".join(self.words[hit.start : hit.end])

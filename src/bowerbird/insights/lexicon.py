@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.sdk.pack import Name, Pack, PackError, Rule
@@ -28,8 +29,7 @@ class LexiconEntry:
     rules: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Hit:
+class Hit(NamedTuple):
     """A phrase of a text: its words are [start, end)."""
 
     start: int
@@ -39,8 +39,9 @@ class Hit:
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`longest` is the number of words of the longest phrase that begins with a word. `classes` and `where` are, by merchant, the ANZSIC
-    class that says more than its leaf, and the place where it is ("Newtown NSW")."""
+    """`longest` is by a first word the number of words of the longest phrase, `longest_place` that of the longest place. `classes` and
+    `where` are, by merchant, the ANZSIC class that says more than its leaf, and the place where it is ("Newtown NSW").
+    """
 
     entries: dict[str, LexiconEntry]
     longest: dict[str, int]
@@ -53,10 +54,18 @@ class Lexicon:
     nouns: list[str] = field(default_factory=list)
     places: list[str] = field(default_factory=list)
     names: list[str] = field(default_factory=list)
+    longest_place: dict[str, int] = field(default_factory=dict)
 
     def hits(self, words: tuple[str, ...]) -> Iterator[Hit]:
         """Every phrase that the text holds, from the left, the longer first."""
-        entries, longest, count = self.entries, self.longest, len(words)
+        return self._hits(words, self.longest)
+
+    def places_in(self, words: tuple[str, ...]) -> Iterator[Hit]:
+        """Every place that the text names, in the same order."""
+        return (hit for hit in self._hits(words, self.longest_place) if hit.entry.place)
+
+    def _hits(self, words: tuple[str, ...], longest: dict[str, int]) -> Iterator[Hit]:
+        entries, count = self.entries, len(words)
         for start, word in enumerate(words):
             most = longest.get(word)
             if most is None:
@@ -106,13 +115,10 @@ def build_lexicon(packs: Sequence[Pack]) -> Lexicon:
         _add_words(pack, entry)
         rules.extend(pack.rules)
     always = _add_rules(rules, entry)
-    longest: dict[str, int] = {}
-    for phrase in entries:
-        first, *others = phrase.split()
-        longest[first] = max(longest.get(first, 0), 1 + len(others))
     return Lexicon(
         entries=entries,
-        longest=longest,
+        longest=_longest(entries),
+        longest_place=_longest(phrase for phrase, found in entries.items() if found.place),
         rules=tuple(rules),
         always=always,
         mcc=_codes(packs),
@@ -123,6 +129,15 @@ def build_lexicon(packs: Sequence[Pack]) -> Lexicon:
         places=sorted(phrase for phrase, found in entries.items() if found.place),
         names=sorted(phrase for phrase, found in entries.items() if found.name and not found.name.common and len(phrase) >= 9),
     )
+
+
+def _longest(phrases: Iterable[str]) -> dict[str, int]:
+    """By first word the number of words of the longest phrase."""
+    longest: dict[str, int] = {}
+    for phrase in phrases:
+        first, *others = phrase.split()
+        longest[first] = max(longest.get(first, 0), 1 + len(others))
+    return longest
 
 
 def _add_words(pack: Pack, entry: Callable[[str], LexiconEntry]) -> None:

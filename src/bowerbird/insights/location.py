@@ -24,9 +24,9 @@ def location_of(lexicon: Lexicon, enrichment: Enrichment) -> Location:
     """The last place and the last state of a text, its name of the merchant aside."""
     words, known = enrichment.words, set(enrichment.evidence.words.split())
     suburb, end = "", 0
-    for hit in lexicon.hits(words):
+    for hit in lexicon.places_in(words):
         place = words[hit.start : hit.end]
-        if hit.entry.place and hit.start >= end and not known.intersection(place):
+        if hit.start >= end and not known.intersection(place):
             suburb, end = " ".join(place).title(), hit.end
     state = next((_STATES[word] for word in reversed(words[1:]) if word in _STATES), "")
     if not suburb and (known_place := lexicon.where.get(enrichment.merchant)):
