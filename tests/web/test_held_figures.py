@@ -15,10 +15,12 @@ from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.domain.insights.held import HeldParts
 from bowerbird.domain.insights.money import figures_state
 from bowerbird.domain.insights.own_rules import update_own_rules
+from bowerbird.domain.services import Session
 from bowerbird.insights.own_rules import OwnRule
 from bowerbird.model.insights.correction import CorrectionKind
 from bowerbird.storage.vault.envelope import SealContext, VaultError
-from tests.serving import Serving
+from bowerbird.web.prepared import prepare_money
+from tests.serving import Serving, until
 from tests.web.client import Pages
 from tests.web.consent_session import Person
 
@@ -67,6 +69,40 @@ def test_a_page_that_is_held_is_the_same_page(watched: Watched) -> None:
     assert len(watched.held) == len(first)
     assert watched.pages() == first
     assert len(watched.held) == len(first)
+
+
+def sealed_parts(running: Serving, tenant: Tenant, name: str) -> list[bytes]:
+    """What is held of the Money page and of the person's own, b"" for nothing."""
+    held = running.server.web.held
+
+    def look(session: Session) -> list[bytes]:
+        state = figures_state(session)
+        places = (held.place(session, "show_money", name, *state), held.place(session, "show_own_money", "Lender", "", *state))
+        return [held.sealed(place.row) for place in places]
+
+    return running.services.read_now(look, tenant=tenant)
+
+
+def test_the_first_view_of_a_person_who_is_new_is_held_already(watched: Watched) -> None:
+    """Once their rows are enriched, before any page of theirs is opened."""
+    until(lambda: all(sealed_parts(watched.running, watched.tenant, "Bertram Gilfoyle")), "both pages to be held")
+    before = sealed_parts(watched.running, watched.tenant, "Bertram Gilfoyle")
+    pages = watched.pages()
+    assert sealed_parts(watched.running, watched.tenant, "Bertram Gilfoyle") == before, "neither was made again"
+    assert watched.anew() == pages
+
+
+def test_who_is_not_new_is_prepared_where_their_figures_are_looked_at(running: Serving, ana: Pages) -> None:
+    app, context = running.application("Lender"), running.server.web
+    tenants = [Tenant(app.id, app.new_user(firstName=name, email=f"{name}@example.com")) for name in ("One", "Two")]
+    for tenant in tenants:
+        app.settled(app.connect(tenant.user_id, "Gilfoyle", "PiedPiper"))
+    ana.get(f"/dashboard/applications/{app.id}/users/{tenants[1].user_id}/money")
+    running.clock.advance(timedelta(days=2))
+    for tenant in tenants:
+        prepare_money(context, tenant)
+    money = [sealed_parts(running, tenant, name)[0] for tenant, name in zip(tenants, ("One", "Two"), strict=True)]
+    assert list(map(bool, money)) == [False, True]
 
 
 def correct(watched: Watched) -> None:

@@ -8,6 +8,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from bowerbird.background.task import BackgroundTask
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.insights.enrichment import Enriched, enrich_chunk, list_due
 from bowerbird.domain.services import Services
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -26,12 +27,19 @@ CHUNK_ROWS = 400
 
 
 def enrich_some(services: Services, most: int = CHUNK_ROWS) -> Enriched | None:
-    """Enrich the next rows of a user whose rows wait; None where none does. On a worker thread.
+    """Enrich the next rows of a user whose rows wait; None where none does. After their last, `services.enriched` is called. On a worker
+    thread.
 
     Of several users a process takes one by its number: several processes seldom take the same.
     """
     waiting = services.read_now(list_due, tenant=EVERY_TENANT)
-    return enrich_chunk(services, waiting[os.getpid() % len(waiting)], most) if waiting else None
+    if not waiting:
+        return None
+    due, began = waiting[os.getpid() % len(waiting)], time.thread_time()
+    done = enrich_chunk(services, due, most)
+    if done.rows < most:
+        services.enriched(Tenant(due.application_id, due.user_id))
+    return Enriched(done.rows, time.thread_time() - began)
 
 
 class Enricher(BackgroundTask):

@@ -97,11 +97,16 @@ def _forget_nothing(_user_id: str) -> None:
     """No pages are held: this process answers no requests."""
 
 
+def _prepare_nothing(_tenant: Tenant) -> None:
+    """No pages are prepared: this process shows none, or not all of them."""
+
+
 @dataclass(slots=True)
 class Services:
     """`forget_pages` is called with a user's id after a commit that deleted what pages of that user show.
 
-    `wake` is called after a commit that made a job claimable; the dispatcher puts its own there.
+    `wake` is called after a commit that made a job claimable; the dispatcher puts its own there. `enriched` is called with a user all of
+    whose rows are enriched, on a worker thread.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
     what a sandbox attaches. `household` is the one user of a server that serves nothing else. `owners_need_totp`: whether owners must
@@ -132,6 +137,7 @@ class Services:
     hooks: Hooks = field(default_factory=Hooks)
     wake: Callable[[], None] = _no_wake
     forget_pages: Callable[[str], None] = _forget_nothing
+    enriched: Callable[[Tenant], None] = _prepare_nothing
 
     def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str], caller: Caller = ANYONE) -> ExaminedStatement:
         """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.

@@ -34,6 +34,7 @@ from bowerbird.settings import PREFIX, Settings, abouts, cors_origins, read_sett
 from bowerbird.web.kernel.app import build_web
 from bowerbird.web.kernel.context import THREADS, PageContext
 from bowerbird.web.kernel.hooks import PageHooks
+from bowerbird.web.prepared import prepare_money
 from bowerbird.web.routes import AREAS, PAGES
 from bowerbird.wiring.extension import find_sandbox
 from bowerbird.wiring.services import admin_secret, open_services
@@ -176,6 +177,8 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         hooks = sandbox.api_hooks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     web = build_page_context(context, settings, metrics, page_hooks)
     web.body_budget, web.queue = request_queue, page_queue
+    if not one_of_several:  # what one process holds, another cannot show
+        services.enriched = partial(prepare_money, web)
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)
     background = dispatcher or ReadingLogWriter(services)
 

@@ -12,10 +12,11 @@ from collections import OrderedDict
 from threading import Lock
 from typing import NamedTuple
 
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.services import Session
 from bowerbird.storage.vault.envelope import SealContext
 
-_MAX_BYTES = 8 * 1024 * 1024
+_MAX_BYTES, _MAX_WATCHED = 8 * 1024 * 1024, 1_000
 
 
 class HeldPart(NamedTuple):
@@ -31,6 +32,7 @@ class HeldParts:
     def __init__(self, most_bytes: int = _MAX_BYTES) -> None:
         self._most_bytes, self._bytes = most_bytes, 0
         self._sealed: OrderedDict[str, bytes] = OrderedDict()
+        self._watched: OrderedDict[Tenant, None] = OrderedDict()
         self._lock = Lock()
 
     def __len__(self) -> int:
@@ -49,11 +51,25 @@ class HeldParts:
             self._sealed.clear()
             self._bytes = 0
 
-    def find(self, session: Session, *made_from: str) -> HeldPart:
-        """The part of the session's user that is made from what is given, which names the page too."""
+    def is_watched(self, session: Session) -> bool:
+        """Whether a part of the session's user was asked for, as far back as this is remembered."""
+        with self._lock:
+            return session.tenant in self._watched
+
+    def place(self, session: Session, *made_from: str) -> SealContext:
+        """Where the part of the session's user is held that is made from what is given, which names the page too."""
         row = hashlib.sha256("\0".join((*session.tenant, *made_from)).encode()).hexdigest()
-        place = SealContext(*session.tenant, "held_parts", row, "markup")
-        sealed = self.sealed(row)
+        return SealContext(*session.tenant, "held_parts", row, "markup")
+
+    def find(self, session: Session, *made_from: str) -> HeldPart:
+        """The part of the session's user that is made from what is given, for who opens its page."""
+        place = self.place(session, *made_from)
+        sealed = self.sealed(place.row)
+        with self._lock:
+            self._watched[session.tenant] = None
+            self._watched.move_to_end(session.tenant)
+            if len(self._watched) > _MAX_WATCHED:
+                self._watched.popitem(last=False)
         if not sealed:
             return HeldPart(place, "")
         return HeldPart(place, zlib.decompress(session.services.vault.open(session.uow, sealed, place)).decode())

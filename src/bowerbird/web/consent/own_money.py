@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Any, NamedTuple
 
+from bowerbird.domain.access.applications import ApplicationRow, find_application
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.insights import corrections
 from bowerbird.domain.insights.held import HeldPart
@@ -19,6 +20,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.consent import own_data
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.charts import month_chart
+from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.figure_rows import figure_page, heading_of, said_of
 from bowerbird.web.kernel.marking import marked
 from bowerbird.web.kernel.request import PageRequest
@@ -83,28 +85,42 @@ def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[Hel
     frame = page_frame(request, session)
     if not request.person.is_proven:
         return None, None, frame
-    made_from = frame.application.name, current_policy(session).contact, *figures_state(session)
+    made_from = _made_from(session, frame.application, current_policy(session).contact)
     held = request.context.held.find(session, *asked, *made_from)
     return held, None if held.markup else _read(request, session), frame
 
 
+def _made_from(session: Session, application: ApplicationRow, contact: str) -> tuple[str, ...]:
+    return application.name, contact, *figures_state(session)
+
+
+def hold_own_money(session: Session, context: PageContext, current: CurrentMoney, by_row: Mapping[str, Correction]) -> None:
+    """Hold the figures of the person's page before it is opened."""
+    application, contact = find_application(session), current_policy(session).contact
+    if application is None:
+        return
+    place = context.held.place(session, show_own_money.__name__, *_made_from(session, application, contact))
+    own = _OwnMoney(True, current, "", by_row, PageFrame(application, "", False), contact)
+    context.held.hold(session, place, _figures_of(context, current, own))
+
+
 def show_own_money(request: PageRequest) -> PageResponse:
     """The figures that the application sees; without a proof where to enter the code."""
-    held, own, frame = request.read(_read_page, request, "show_own_money")
+    held, own, frame = request.read(_read_page, request, show_own_money.__name__)
     markup = held.markup if held else ""
     if held and own and own.current:
-        markup = _figures_of(request, own.current, own)
+        markup = _figures_of(request.context, own.current, own)
         request.read(request.context.held.hold, held.place, markup)
     return request.show(
         "consent/own_money.html", proven=held is not None, main=markup, refusal=own.refusal if own else "", **frame._asdict()
     )
 
 
-def _figures_of(request: PageRequest, current: CurrentMoney, own: _OwnMoney) -> str:
+def _figures_of(context: PageContext, current: CurrentMoney, own: _OwnMoney) -> str:
     """The part of the page with the figures: it does not depend on how the page was reached."""
     money = current.money
     values = {"chart": month_chart(money.months), "month_name": month_name, "said": said_of(money, own.corrections)}
-    return request.context.templates.render("consent/own_money_main.html", {**own.shown(), **values})
+    return context.templates.render("consent/own_money_main.html", {**own.shown(), **values})
 
 
 def show_own_figure(request: PageRequest) -> PageResponse:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.insights.corrections import list_corrections
 from bowerbird.domain.insights.held import HeldPart
 from bowerbird.domain.insights.money import (
@@ -20,6 +21,7 @@ from bowerbird.domain.insights.money import (
 from bowerbird.domain.insights.printing.money import MoneyReport
 from bowerbird.domain.insights.printing.money import print_money as print_pdf
 from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import User
 from bowerbird.insights.money import MoneyFigure
 from bowerbird.insights.money_kinds import MONEY_IN, MONEY_OUT, TITLES
 from bowerbird.model.insights.correction import Correction
@@ -27,6 +29,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.web.dashboard import applications, users
 from bowerbird.web.dashboard.users import Person
 from bowerbird.web.kernel.charts import month_chart
+from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.figure_rows import FigurePage, figure_page, heading_of, said_of, scope_name
 from bowerbird.web.kernel.income_timeline import IncomeTimeline
 from bowerbird.web.kernel.marking import marked
@@ -71,12 +74,19 @@ def _read_page(session: Session, request: PageRequest, *asked: str) -> _MoneyPag
     return _MoneyPage(person, held, None if held.markup else _read(session, request))
 
 
+def hold_money(session: Session, context: PageContext, user: User, current: CurrentMoney, corrections: Mapping[str, Correction]) -> None:
+    """Hold the figures of the Money page before it is opened."""
+    person = users.person_of(user)
+    place = context.held.place(session, show_money.__name__, person.name, *figures_state(session))
+    context.held.hold(session, place, _figures_of(context, session.tenant, current, _Found(person, current, "", corrections)))
+
+
 def show_money(request: PageRequest) -> PageResponse:
     application, user_path = applications.find(request), users.address(users.tenant_of(request))
-    person, held, found = request.read(_read_page, request, "show_money")
+    person, held, found = request.read(_read_page, request, show_money.__name__)
     markup = held.markup
     if found and found.current:
-        markup = _figures_of(request, found.current, found)
+        markup = _figures_of(request.context, users.tenant_of(request), found.current, found)
         request.read(request.context.held.hold, held.place, markup)
     return request.show(
         "dashboard/money.html", application=application, person=person, user_path=user_path, main=markup,
@@ -84,10 +94,10 @@ def show_money(request: PageRequest) -> PageResponse:
     )  # fmt: skip
 
 
-def _figures_of(request: PageRequest, current: CurrentMoney, found: _Found) -> str:
+def _figures_of(context: PageContext, tenant: Tenant, current: CurrentMoney, found: _Found) -> str:
     """The part of the page with the figures: it does not depend on who looks at it."""
-    user_path, money = users.address(users.tenant_of(request)), current.money
-    return request.context.templates.render("dashboard/money_main.html", {
+    user_path, money = users.address(tenant), current.money
+    return context.templates.render("dashboard/money_main.html", {
         "person": found.person, "user_path": user_path, "path": f"{user_path}/money", "current": current, "kinds": KINDS, "titles": TITLES,
         "month_name": month_name, "chart": month_chart(money.months), "said": said_of(money, found.corrections),
         "timeline": IncomeTimeline(money.income, money.inputs.period),
