@@ -70,10 +70,8 @@ class EnableBankingBank(UpstreamServer):
                 return Answer.of({"url": f"https://bank.example/login?n={len(self.wanted)}", "authorization_id": "a", "psu_id_hash": "h"})
             case ("POST", ["sessions"]):
                 return self._session(body["code"])
-            case ("GET", ["sessions", session_id]):
-                given = self.sessions[session_id]
-                ended = given.until <= self.clock.now()
-                return Answer.of({"status": "EXPIRED" if ended else given.status, "accounts": [f"{session_id}-1"]})
+            case (method, ["sessions", session_id]):
+                return self._end(session_id) if method == "DELETE" else self._status(session_id)
             case ("GET", ["accounts", uid, "balances"]):
                 return self._balances(uid)
             case ("GET", ["accounts", uid, "transactions"]):
@@ -116,6 +114,19 @@ class EnableBankingBank(UpstreamServer):
         return Answer.of(
             {"session_id": session_id, "accounts": [account], "access": access, "aspsp": {"name": "Testbank", "country": "FI"}}
         )
+
+    def _status(self, session_id: str) -> Answer:
+        given = self.sessions[session_id]
+        ended = given.until <= self.clock.now()
+        return Answer.of({"status": "EXPIRED" if ended else given.status, "accounts": [f"{session_id}-1"]})
+
+    def _end(self, session_id: str) -> Answer:
+        if session_id not in self.sessions:
+            return Answer.of({"code": 404, "error": "SESSION_DOES_NOT_EXIST"}, 404)
+        if self.sessions[session_id].status == "CLOSED":
+            return Answer.of({"code": 422, "error": "CLOSED_SESSION"}, 422)
+        self.sessions[session_id].status = "CLOSED"
+        return Answer.of({"message": "OK"})
 
     def _given(self, uid: str) -> Answer | None:
         """What refuses a read of an account; None where it may be read."""

@@ -61,7 +61,7 @@ class Connected:
 
 
 @contextmanager
-def _connected(folder: Path, **options: Any) -> Iterator[Connected]:
+def connected(folder: Path, **options: Any) -> Iterator[Connected]:
     key = folder / "key.pem"
     key.write_text(private_pem())
     bank = EnableBankingBank(ManualClock(NOON), **{name: value for name, value in options.items() if name == "most_days"})
@@ -78,7 +78,7 @@ def _connected(folder: Path, **options: Any) -> Iterator[Connected]:
 
 
 def test_a_person_gives_access_and_the_accounts_come(tmp_path: Path) -> None:
-    with _connected(tmp_path) as one:
+    with connected(tmp_path) as one:
         job = one.gives("a-code")
         assert [step["status"] for step in job["steps"]] == ["success"] * 3, job
         assert one.bank.wanted[-1]["redirect_url"] == f"{one.serving.url}/home/return"
@@ -95,20 +95,20 @@ def test_a_person_gives_access_and_the_accounts_come(tmp_path: Path) -> None:
 
 
 def test_a_person_who_refuses(tmp_path: Path) -> None:
-    with _connected(tmp_path) as one:
+    with connected(tmp_path) as one:
         assert failure_of(one.gives(error="access_denied"))[:2] == ("verify-credentials", "authorization-failed")
         assert one.bank.sessions == {}
 
 
 def test_a_code_that_the_bank_does_not_know(tmp_path: Path) -> None:
-    with _connected(tmp_path) as one:
+    with connected(tmp_path) as one:
         found = failure_of(one.gives(code="made-up"))
         assert (found[1], found[3]) == ("authorization-failed", "invalid_grant")
 
 
 @pytest.mark.parametrize("days", [90, 180])
 def test_access_ends_when_the_bank_said(tmp_path: Path, days: int) -> None:
-    with _connected(tmp_path, days=days) as one:
+    with connected(tmp_path, days=days) as one:
         one.gives("a-code")
         account = one.app.get(f"/users/{one.person.user_id}/accounts").json()["data"][0]["id"]
         assert [step["status"] for step in one.refresh(days=days - 1)["steps"]] == ["success"] * 3
@@ -121,20 +121,20 @@ def test_access_ends_when_the_bank_said(tmp_path: Path, days: int) -> None:
 
 
 def test_a_bank_that_gives_less_than_was_asked_for(tmp_path: Path) -> None:
-    with _connected(tmp_path, days=180, most_days=90) as one:
+    with connected(tmp_path, days=180, most_days=90) as one:
         one.gives("a-code")
         assert failure_of(one.refresh(days=90))[:2] == ("verify-credentials", "user-action-required")
 
 
 def test_access_that_was_taken_back_at_the_bank(tmp_path: Path) -> None:
-    with _connected(tmp_path) as one:
+    with connected(tmp_path) as one:
         one.gives("a-code")
         one.bank.sessions["s1"].status = "REVOKED"
         assert failure_of(one.refresh(hours=1))[:2] == ("verify-credentials", "user-action-required")
 
 
 def test_the_fifth_read_of_a_day_waits_and_a_day_later_ends(tmp_path: Path) -> None:
-    with _connected(tmp_path) as one:
+    with connected(tmp_path) as one:
         one.gives("a-code")
         for _ in range(3):
             assert [step["status"] for step in one.refresh(minutes=5)["steps"]] == ["success"] * 3

@@ -13,7 +13,8 @@ from bowerbird import codes
 from bowerbird.domain.access.applications import set_disabled
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.connections import list_connections
-from bowerbird.domain.connections.schedule import MAX_FAILURES, get_schedule, next_regular_ms, update_schedule
+from bowerbird.domain.connections.retries import MAX_FAILURES
+from bowerbird.domain.connections.schedule import get_schedule, next_regular_ms, update_schedule
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_MS
 from bowerbird.storage.rows.connections import ConnectionRow

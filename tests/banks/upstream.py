@@ -51,6 +51,9 @@ class UpstreamServer:
             def do_POST(self) -> None:
                 self._respond("POST", self.rfile.read(int(self.headers.get("content-length", 0))))
 
+            def do_DELETE(self) -> None:
+                self._respond("DELETE")
+
             def _respond(self, method: str, body: bytes = b"") -> None:
                 made = outer.respond(Asked(method, self.path, self.headers.get("authorization", ""), body))
                 self.send_response(made.status)

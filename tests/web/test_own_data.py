@@ -166,7 +166,7 @@ COPIED = {
     "connections", "jobs", "uploads", "statements", "accounts", "transactions", "category_overrides", "corrections",
     "transaction_sources", "consents",
     "reading_log", "auth_links", "person_contacts", "deletion_receipts", "events", "users", "insight_snapshots", "insight_snapshot_users",
-    "feeds",
+    "feeds", "access_endings",
 }  # fmt: skip
 LEFT_OUT = {
     "idempotency_keys": "answers that were given to the application, kept for a day",

@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.bank_access import list_due_endings, try_ending
 from bowerbird.domain.connections.schedule import list_due_refreshes, refresh_by_schedule
 from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
@@ -24,11 +25,12 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
-from bowerbird.storage.rows.banks import schedule
+from bowerbird.storage.rows.banks import endings, schedule
 from bowerbird.storage.rows.insights import snapshots as insight_snapshots
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
+_BANKS_AT_ONCE = 4
 
 R = TypeVar("R")
 
@@ -89,6 +91,25 @@ class ConsentExpiry(BackgroundTask):
                 return min([SWEEP_SECONDS, *((moment - now) / 1000 for moment in moments if moment is not None)])
             for keep in due:
                 await asyncio.get_running_loop().run_in_executor(None, keep, self._services, _AT_ONCE)
+
+
+class AccessEnder(BackgroundTask):
+    """Ends access at banks whose connections are gone. Started and stopped with its process."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("access_ender", self._end, SWEEP_SECONDS)
+        self._services = services
+
+    async def _end(self) -> float:
+        """Ask a few banks at once, until nothing is due; seconds until the next look."""
+        services = self._services
+        while True:
+            due = await asyncio.to_thread(_across_tenants, services, list_due_endings, _BANKS_AT_ONCE)
+            if not due:
+                first = await services.storage.read(endings.first_due, tenant=EVERY_TENANT)
+                now_ms = to_milliseconds(services.clock.now())
+                return SWEEP_SECONDS if first is None else min(SWEEP_SECONDS, max(0.0, (first - now_ms) / 1000))  # not money: seconds
+            await asyncio.gather(*(asyncio.to_thread(try_ending, services, each) for each in due))
 
 
 class ReadingLogWriter(BackgroundTask):

@@ -24,8 +24,8 @@ from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
 from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank, Upstream
-from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood
+from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, EndsAccess, HasUpstream, ReturnsFromBank, Upstream
+from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood, Unavailable
 from bowerbird.sdk.pages import TransactionsPage, page_of
 
 T = TypeVar("T")
@@ -94,6 +94,11 @@ class Guard:
         if not isinstance(connector, AnswersChallenges):
             raise MfaNotSupported
         return self._ask(connector, context, lambda given: connector.answer(state, answers, given))
+
+    def end_access(self, connector: Connector, secret: str, context: ConnectorContext) -> None:
+        if not isinstance(connector, EndsAccess):
+            raise Unavailable("this connector cannot end access")
+        self._ask(connector, context, lambda given: connector.end_access(secret, given))
 
     def accounts(self, connector: Connector, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
         def ask(given: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:

@@ -54,6 +54,10 @@ class Redirect:
 
 @dataclass(frozen=True, slots=True)
 class LoggedIn:
-    """A login that went through. `session` is the connector's own state for the steps that follow."""
+    """A login that went through. `session` is the connector's own state for the steps that follow.
+
+    `replaces` is the secret of an earlier access that this one stands in place of: the server has it ended at the bank.
+    """
 
     session: str
+    replaces: str | None = None

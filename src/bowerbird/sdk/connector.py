@@ -4,7 +4,7 @@ A connector keeps nothing between calls: what it must remember goes through `ses
 next step may run in another process after a crash. It opens no file, socket or database itself: a bank on the network is asked through
 `context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `upstream` no
 network, without
-`returned` no login at the bank's own pages.
+`returned` no login at the bank's own pages, without `end_access` access at the bank ends only there.
 """
 
 from __future__ import annotations
@@ -62,7 +62,7 @@ class Upstream:
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
     `needs` are the settings without which the bank cannot be connected; `settings` are the others that the connector reads.
     `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and a nightly refresh
-    begins only while more than half is left.
+    begins only while more than half is left. `ends_at` says in a few words where a person ends the access themselves.
     """
 
     name: str
@@ -72,6 +72,7 @@ class Upstream:
     needs: tuple[str, ...] = ()
     quota: Quota | None = None
     settings: tuple[str, ...] = ()
+    ends_at: str = ""
 
 
 def limit_text(upstream: Upstream) -> str:
@@ -171,6 +172,16 @@ class ReturnsFromBank(Protocol):
 
         It is called again after a crash: a code that the bank has taken before is then refused by it, unless the secret that was kept
         says that it belongs to this `state`. Raises AuthorizationFailed.
+        """
+        ...
+
+
+@runtime_checkable
+class EndsAccess(Protocol):
+    def end_access(self, secret: str, context: ConnectorContext) -> None:
+        """End at the bank the access that a kept secret stands for: its connection is gone, or has another access now.
+
+        It is called again until it returns. Raises AuthorizationNeeded, InvalidCredentials or Gone where that access has ended before.
         """
         ...
 

@@ -106,7 +106,7 @@ class Akahu:
 
     institutions = frozenset({"NZ90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("akahu", frozenset({"api.akahu.io"}))
+    upstream = Upstream("akahu", frozenset({"api.akahu.io"}), ends_at="in the personal app at Akahu, where the tokens were made")
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         app, user = login.login_id.strip(), login.password.strip()

@@ -84,7 +84,9 @@ class Basiq:
 
     institutions = frozenset({"AU94001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("basiq", frozenset({"au-api.basiq.io"}))
+    upstream = Upstream(
+        "basiq", frozenset({"au-api.basiq.io"}), ends_at="at the service that connected the bank to Basiq and holds the API key"
+    )
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         """Exchange the API key for an access token, and see that the user is there."""

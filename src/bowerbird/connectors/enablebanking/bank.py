@@ -66,12 +66,21 @@ class _Error(msgspec.Struct, frozen=True):
 
 
 class KeptAccess(msgspec.Struct, frozen=True):
-    """What is kept between jobs. `began_with` is the word of the login that it came from: a login that runs again finds its own."""
+    """What is kept between jobs. `began_with` is the word of the login that it came from: a login that runs again finds its own.
+
+    `before` is the session that this one took the place of, which is to end; empty where none was kept.
+    """
 
     session_id: str
     until: datetime
     began_with: str
     accounts: list[rows.SharedAccount]
+    before: str = ""
+
+    @property
+    def entered(self) -> LoggedIn:
+        """The login that this access is the outcome of."""
+        return LoggedIn(_encoded(self), _encoded(KeptAccess(self.before, self.until, "", [])) if self.before else None)
 
 
 class EnableBanking:
@@ -84,6 +93,7 @@ class EnableBanking:
         frozenset({"api.enablebanking.com"}),
         needs=("application", "key", "bank", "country"),
         settings=("customer", "days"),
+        ends_at="on the page of the bank that lists who has access to the accounts",
     )
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
@@ -92,7 +102,7 @@ class EnableBanking:
         kept = _kept(context.secret)
         if kept is None or kept.until <= context.now:
             raise AuthorizationNeeded(_AGAIN)
-        found = _read(_request("GET", f"/sessions/{quote(kept.session_id, safe='')}", context), _SessionStatus, context)
+        found = _read(_request("GET", _session_path(kept), context), _SessionStatus, context)
         if found.status != "AUTHORIZED":
             raise AuthorizationNeeded(_AGAIN)
         return LoggedIn(context.secret or "")
@@ -112,7 +122,7 @@ class EnableBanking:
     def returned(self, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
         kept = _kept(context.secret)
         if kept is not None and kept.began_with == state:
-            return LoggedIn(context.secret or "")  # the server stopped once this was kept
+            return kept.entered  # the server stopped once this was kept
         code = answer.get("code", "")
         if not code:
             raise AuthorizationFailed(answer.get("error", "invalid_response"))
@@ -120,9 +130,15 @@ class EnableBanking:
         if response.status in {400, 403, 404, 409, 422}:
             raise AuthorizationFailed("invalid_grant")
         session = _checked(response, _Session, context)
-        secret = msgspec.json.encode(KeptAccess(session.session_id, session.access.valid_until, state, session.accounts)).decode()
-        context.keep_secret(secret)
-        return LoggedIn(secret)
+        before = kept.session_id if kept is not None else ""
+        access = KeptAccess(session.session_id, session.access.valid_until, state, session.accounts, before)
+        context.keep_secret(_encoded(access))
+        return access.entered
+
+    def end_access(self, secret: str, context: ConnectorContext) -> None:
+        response = context.http.send(_request("DELETE", _session_path(_kept_or_fail(secret)), context))
+        if not 200 <= response.status < 300:
+            raise _failure(response, context.now)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         found = []
@@ -144,6 +160,14 @@ class EnableBanking:
             raise AccountUnavailable("the bank has no such account any more") from error
         listed = [rows.transaction_of(row, account) for row in page.transactions if row.status in rows.LISTED]
         return TransactionsPage(listed, page.continuation_key or None)
+
+
+def _encoded(access: KeptAccess) -> str:
+    return msgspec.json.encode(access).decode()
+
+
+def _session_path(access: KeptAccess) -> str:
+    return f"/sessions/{quote(access.session_id, safe='')}"
 
 
 def _kept(secret: str | None) -> KeptAccess | None:

@@ -70,7 +70,12 @@ class _NoOlderData(Gone):
 class SimpleFin:
     institutions = frozenset({"US90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("simplefin", ANY_PUBLIC_HOST, quota=Quota(requests=24))
+    upstream = Upstream(
+        "simplefin",
+        ANY_PUBLIC_HOST,
+        quota=Quota(requests=24),
+        ends_at="on the page of the SimpleFIN server that gave the setup token",
+    )
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         """Claim the setup token the first time; after that the access URL is known."""

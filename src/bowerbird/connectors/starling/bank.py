@@ -81,7 +81,9 @@ class Starling:
 
     institutions = frozenset({"GB90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("starling", frozenset({"api.starlingbank.com"}))
+    upstream = Upstream(
+        "starling", frozenset({"api.starlingbank.com"}), ends_at="in the developer account at Starling, where the token was made"
+    )
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         token = login.password.strip()

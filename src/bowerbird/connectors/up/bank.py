@@ -84,7 +84,7 @@ class Up:
 
     institutions = frozenset({"AU90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream("up", frozenset({"api.up.com.au"}))
+    upstream = Upstream("up", frozenset({"api.up.com.au"}), ends_at="in the Up app, where the token was made")
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn:
         token = login.password.strip()

@@ -8,6 +8,7 @@ from functools import partial
 
 from bowerbird import codes
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.bank_access import end_secret, secret_of
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
@@ -47,7 +48,7 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
         work.earlier_jobs,
         work.scenario,
         services.guard.pause,
-        secret=services.read_now(connections.secret_of, work.job.connection_id, tenant=work.tenant),
+        secret=services.read_now(secret_of, work.job.connection_id, tenant=work.tenant),
         keep_secret=partial(keep_secret, services, work),
         browser=browser,
         job=work.job.id,
@@ -82,7 +83,13 @@ def _go_on_after_return(services: Services, work: Work, redirect: PendingRedirec
     if redirect.answer is None:
         return StepFailed(codes.BROWSER_EXPIRED, {"seconds": RETURN_SECONDS})
     entered = services.guard.returned(_connector(services, work), redirect.state, redirect.answer, _context(services, work))
-    return StepSucceeded(path, Checkpoint(session=entered.session), verified(work))
+
+    def write(session: Session) -> None:
+        verified(work)(session)
+        if entered.replaces is not None:
+            end_secret(session, work.job.institution_id, entered.replaces)
+
+    return StepSucceeded(path, Checkpoint(session=entered.session), write)
 
 
 def _answer(services: Services, work: Work) -> Outcome:

@@ -11,6 +11,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.bank_access import end_access
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.returns import begin_again
@@ -89,21 +90,6 @@ def login_of(session: Session, row: ConnectionRow) -> Login:
 
 def seal_profile(session: Session, connection_id: str, profile: Profile) -> bytes:
     return session.services.vault.seal(session.uow, msgspec.json.encode(profile), _seal_context(*session.tenant, connection_id, "profile"))
-
-
-def store_secret(session: Session, connection_id: str, secret: str) -> None:
-    """Keep what a connector remembers of a connection, in place of what it remembered before."""
-    sealed = session.services.vault.seal(session.uow, secret.encode(), _seal_context(*session.tenant, connection_id, "secret"))
-    rows.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
-
-
-def secret_of(session: Session, connection_id: str) -> str | None:
-    """What a connector remembers of a connection; None without anything."""
-    row = rows.find_connection(session.uow, *session.tenant, connection_id)
-    if row is None or row.secret is None:
-        return None
-    place = _seal_context(row.application_id, row.user_id, row.id, "secret")
-    return session.services.vault.open(session.uow, row.secret, place).decode()
 
 
 def profile_of(session: Session, row: ConnectionRow) -> Profile | None:
@@ -326,8 +312,9 @@ def delete_connection(session: Session, connection_id: str) -> None:
 
 
 def end_connection(session: Session, row: ConnectionRow) -> None:
-    """The same for a connection whose user is held."""
+    """The same for a connection whose user is held. Its access at the bank is ended there, or the person learns where they end it."""
     jobs.end_for_deleted_connection(session, row.id)
+    end_access(session, row)
     delete_kept_files(session, connection_id=row.id)
     rows.delete_connection(session.uow, *session.tenant, row.id)
     announce_connection(session, EventType.CONNECTION_DELETED, msgspec.structs.replace(row, status=ConnectionStatus.DELETED))

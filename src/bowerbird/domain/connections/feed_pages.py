@@ -9,12 +9,12 @@ from time import monotonic
 
 import msgspec
 
-from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.bank_access import end_unkept, store_secret
 from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.consents.restrict import keep_days
-from bowerbird.domain.jobs.work import Work, write_in_step
+from bowerbird.domain.jobs.work import LeaseLost, Work, write_in_step
 from bowerbird.domain.ledger.account_import import find_numbered, recognition_of
 from bowerbird.domain.ledger.card_masking import mask_account, mask_transactions
 from bowerbird.domain.services import Services, Session
@@ -133,5 +133,17 @@ def _seal_context(row: JobPageRow) -> SealContext:
 
 
 def keep_secret(services: Services, work: Work, secret: str) -> None:
-    """Keep a connector's secret in place of the one before; stored once this returns. Raises LeaseLost."""
-    write_in_step(services, work, lambda session: connections.store_secret(session, work.job.connection_id, secret))
+    """Keep a connector's secret in place of the one before; stored once this returns. Raises LeaseLost.
+
+    Where the connection was deleted since, the access that the secret stands for is ended at the bank.
+    """
+    connection_id = work.job.connection_id
+    try:
+        write_in_step(services, work, partial(_store, connection_id, secret))
+    except LeaseLost:
+        services.write_from_thread(end_unkept, connection_id, work.job.institution_id, secret, tenant=work.tenant)
+        raise
+
+
+def _store(connection_id: str, secret: str, session: Session) -> None:
+    store_secret(session, connection_id, secret)

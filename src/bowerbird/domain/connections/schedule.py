@@ -11,6 +11,7 @@ from typing import NamedTuple
 
 from bowerbird.domain.connections.connections import get_connection, has_refreshes_left, refresh_connection
 from bowerbird.domain.connections.quotas import leaves_half
+from bowerbird.domain.connections.retries import HOUR_MS, MAX_FAILURES, retry_ms
 from bowerbird.domain.services import Session
 from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
@@ -22,16 +23,11 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows.banks import schedule as rows
 from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
 
-HOUR_MS = 3_600_000
 LIVE_HOURS, SANDBOX_HOURS = 24, 0
 """Between refreshes where an application has set nothing; 0: none."""
 MAX_HOURS = 720
 NIGHT_BEGINS_MS, NIGHT_MS = 15 * HOUR_MS, 4 * HOUR_MS
 """The part of the day, in UTC, over which daily refreshes are spread: from one to five at night in Sydney, an hour later in summer."""
-_RETRIES_MS = (5 * 60_000, HOUR_MS, 6 * HOUR_MS)
-"""After the first failures; after these, daily."""
-MAX_FAILURES = len(_RETRIES_MS) + 7
-"""In a row, after which a connection is left alone: a week of daily tries."""
 _ASIDE_MS = HOUR_MS
 """After which a connection is looked at again whose refresh could not begin."""
 
@@ -71,7 +67,7 @@ def schedule_next(session: Session, connection: ConnectionRow, *, succeeded: boo
     if needs_person or failures >= MAX_FAILURES:
         at_ms = None
     elif hours:
-        at_ms = next_regular_ms(connection.id, now_ms, hours) if succeeded else now_ms + _retry_ms(failures)
+        at_ms = next_regular_ms(connection.id, now_ms, hours) if succeeded else now_ms + retry_ms(failures)
     if hours and failures >= MAX_FAILURES:
         log.warning("refreshes_stopped", connection=connection.id, failures=failures)
     if (at_ms, failures) != (connection.refresh_at_ms, connection.refresh_failures):
@@ -82,10 +78,6 @@ def schedule_next(session: Session, connection: ConnectionRow, *, succeeded: boo
 def _idle_ms(connection: ConnectionRow, now_ms: int) -> int | None:
     """When a connection is looked at again that is not refreshed by itself now: a live one daily, in case that changes."""
     return None if connection.sandbox else next_regular_ms(connection.id, now_ms, LIVE_HOURS)
-
-
-def _retry_ms(failures: int) -> int:
-    return _RETRIES_MS[failures - 1] if failures <= len(_RETRIES_MS) else DAY_MS
 
 
 def next_regular_ms(connection_id: str, now_ms: int, hours: int) -> int:

@@ -21,7 +21,7 @@ from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, Jo
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, messages
-from bowerbird.storage.rows.banks import schedule
+from bowerbird.storage.rows.banks import endings, schedule
 from bowerbird.storage.rows.banks.pages import delete_pages
 from bowerbird.storage.rows.jobs import claims
 from bowerbird.storage.rows.jobs import jobs as rows
@@ -208,6 +208,7 @@ SOURCES: dict[str, Callable[[UnitOfWork], int | None]] = {
     "message": messages.first_due,
     "consent": consents.first_due,
     "refresh": schedule.first_due,
+    "access": endings.first_due,
 }
 """Each answers the earliest moment (milliseconds) at which one of its rows is or was due and has not been dealt with."""
 

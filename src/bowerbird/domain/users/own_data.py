@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 import msgspec
 
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.bank_access import EndingRow, list_endings
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents, contacts, receipts
 from bowerbird.domain.consents.consents import ConsentWithPolicy
@@ -56,6 +57,7 @@ def read_own_data(session: Session) -> Tables:
         "person": [_person(session)],
         "consents": [_consent(consent) for consent in consents.list_consents(session)],
         "connections": [_connection(session, row) for row in connection_rows.connections_of_user(session.uow, *session.tenant)],
+        "access_endings": [_ending(row) for row in list_endings(session)],
         "accounts": [_account(row) for row in accounts],
         "transactions": [record for account in accounts for record in _transactions(session, account)],
         "sources": [_source(row) for row in transaction_sources.sources_of_user(session.uow, *session.tenant)],
@@ -79,6 +81,11 @@ def _moment(at_ms: int | None) -> str | None:
 
 def _money(cents: int | None) -> str | None:
     return None if cents is None else format_cents(cents)
+
+
+def _ending(row: EndingRow) -> JsonObject:
+    ended_by = "you, at the bank" if row.secret is None else "this service"
+    return {"institution": row.institution_id, "ended_by": ended_by, "attempts": row.attempts, "since": _moment(row.created_at_ms)}
 
 
 def _feed(row: FeedRow) -> JsonObject:

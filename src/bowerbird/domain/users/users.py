@@ -13,6 +13,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.bank_access import end_access_of_user
 from bowerbird.domain.consents import receipts
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.notifications.announcements import announce_user
@@ -325,10 +326,12 @@ def update_user(session: Session, changes: UserDetails) -> UserDetails:
 def delete_user(session: Session) -> None:
     """Delete a user: first the key that all of their secrets need, then the rows. Copies of those rows can no longer be opened.
 
-    One event remains, that the user was deleted, and their receipts of deletion, without anything personal.
+    Access at their banks is ended there. One event remains, that the user was deleted, and their receipts of deletion, without
+    anything personal.
     """
     hold_user(session)
     before, consent = receipts.count_stored(session), consent_rows.latest_terms(session.uow, *session.tenant)
+    end_access_of_user(session)
     session.services.vault.destroy_key(session.uow, Owner(*session.tenant))
     remove_files(session, uploads_of_user(session.uow, *session.tenant))
     rows.delete_user(session.uow, *session.tenant)

@@ -191,6 +191,19 @@ job_pages = Table(  # of a bank's listing, until its job has all of them
     Index("pages_of_job", "job_id", "position", unique=True),
 )
 
+access_endings = Table(  # access at banks that the server is to end there, and what only the person can end
+    "access_endings",
+    metadata,
+    id_column(primary_key=True),
+    id_column("application_id"),
+    Column("user_id", String(36), nullable=False, index=True),  # empty once the user is deleted
+    Column("institution_id", String(7), nullable=False),
+    Column("secret", LargeBinary),  # sealed under the application's key; None where only the person can end it
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("due_at_ms", BigInteger, nullable=False, index=True),  # the next attempt; without a secret: when the row is deleted
+    Column("created_at_ms", BigInteger, nullable=False),
+)
+
 uploads = Table(
     "uploads",
     metadata,

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from functools import partial
 from typing import NamedTuple
 
-from bowerbird.domain.connections import connections
+from bowerbird.domain.connections import bank_access, connections
+from bowerbird.domain.connections.bank_access import EndingRow
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.consents import ConsentWithPolicy
@@ -32,6 +33,7 @@ class _Shared(NamedTuple):
     given: list[ConsentWithPolicy]
     connections: list[ConnectionRow]
     accounts: Sequence[AccountRow]
+    endings: list[EndingRow]
     frame: PageFrame
 
 
@@ -40,6 +42,7 @@ def _shared(request: PageRequest, session: Session) -> _Shared:
         consents.list_consents(session),
         connections.list_connections(session),
         accounts.list_accounts(session, None),
+        bank_access.list_endings(session),
         page_frame(request, session),
     )
 
@@ -48,9 +51,11 @@ def show_connected_banks(request: PageRequest) -> PageResponse:
     shared = request.read(partial(_shared, request))
     active = next((consent for consent in shared.given if consent.row.status is ConsentStatus.ACTIVE), None)
     scopes = [scope for scope in scopes_of(active.policy) if scope.asked.scope in active.row.scopes] if active else []
+    banks = {row.institution_id for row in shared.connections} | {row.institution_id for row in shared.endings}
+    ends = {bank: end for bank in banks if (end := bank_access.access_end(request.services, bank)) is not None}
     return request.show(
-        "consent/manage.html", active=active, scopes=scopes, given=shared.given, connections=shared.connections,
-        accounts=shared.accounts, institutions=request.services.institutions, **shared.frame._asdict(),
+        "consent/manage.html", active=active, scopes=scopes, given=shared.given, connections=shared.connections, endings=shared.endings,
+        accounts=shared.accounts, institutions=request.services.institutions, ends=ends, **shared.frame._asdict(),
     )  # fmt: skip
 
 

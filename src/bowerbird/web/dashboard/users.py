@@ -9,6 +9,7 @@ from typing import NamedTuple
 from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections, schedule
+from bowerbird.domain.connections.bank_access import access_end
 from bowerbird.domain.connections.quotas import QuotaLeft, quota_left, quota_of
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
@@ -155,6 +156,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         }
 
     belongings = request.read(read)
+    ends = {bank.id: access_end(request.services, bank.id) for bank in request.services.institutions if not bank.sandbox}
     banks = [bank for bank in request.services.institutions if not bank.disabled]
     household = request.services.household is not None
     logins = [
@@ -172,7 +174,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
         takes_statements=takes_statements(application.production, application.products),
         may_be_opened=server.is_sandbox(request.services), may_rehearse=trying.may_rehearse(request, application),
         samples=trying.samples_for(request, application), suggested=trying.COMMBANK,
-        demo_users=_demo_users(request, logins), **belongings,
+        demo_users=_demo_users(request, logins), ends=ends, **belongings,
     )  # fmt: skip
 
 

@@ -1,3 +1,16 @@
+CREATE TABLE access_endings (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
+  secret BLOB,
+  attempts INTEGER DEFAULT '0' NOT NULL,
+  due_at_ms BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX ix_access_endings_due_at_ms ON access_endings (due_at_ms);
+CREATE INDEX ix_access_endings_user_id ON access_endings (user_id);
 CREATE TABLE accounts (
   ref INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   id BLOB NOT NULL,

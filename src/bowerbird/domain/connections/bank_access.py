@@ -1,0 +1,197 @@
+"""Access at banks beyond a login: the secret that a connector keeps, and its end at the bank once the connection is gone.
+
+The end is a row of its own, tried again for a week while the bank is away. Its secret is sealed under the application's key, because the
+user may be deleted before the bank answers; it is deleted with the last try.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.connections.retries import MAX_FAILURES, retry_ms
+from bowerbird.domain.services import Services, Session
+from bowerbird.logs import log
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_MS
+from bowerbird.model.ids import new_id
+from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout, upstream_of
+from bowerbird.sdk.connector import Connector, ConnectorContext, EndsAccess
+from bowerbird.sdk.failures import AuthorizationNeeded, Failure, Gone, InvalidCredentials, RateLimited, Unavailable
+from bowerbird.storage.rows import connections, users
+from bowerbird.storage.rows.banks import endings as rows
+from bowerbird.storage.rows.banks.endings import EndingRow as EndingRow  # noqa: PLC0414  (what these verbs return)
+from bowerbird.storage.rows.connections import ConnectionRow
+from bowerbird.storage.vault.envelope import SealContext
+
+NOTICE_DAYS = 30
+"""For which a person reads that only they can end an access at a bank."""
+_BUSY_MS = 60_000
+"""Until a connector is asked again all of whose threads have customers."""
+
+
+class AccessEnd(NamedTuple):
+    """How access at a bank ends: by this server, or where the person ends it, in a few words; empty where nothing is known of it."""
+
+    by_server: bool
+    where: str
+
+
+class _Claimed(NamedTuple):
+    row: EndingRow
+    secret: str
+
+
+def store_secret(session: Session, connection_id: str, secret: str) -> None:
+    """Keep what a connector remembers of a connection, in place of what it remembered before."""
+    place = SealContext(*session.tenant, "connections", connection_id, "secret")
+    sealed = session.services.vault.seal(session.uow, secret.encode(), place)
+    connections.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
+
+
+def secret_of(session: Session, connection_id: str) -> str | None:
+    """What a connector remembers of a connection; None without anything."""
+    row = connections.find_connection(session.uow, *session.tenant, connection_id)
+    return None if row is None else _opened(session, row)
+
+
+def _opened(session: Session, row: ConnectionRow) -> str | None:
+    if row.secret is None:
+        return None
+    place = SealContext(row.application_id, row.user_id, "connections", row.id, "secret")
+    return session.services.vault.open(session.uow, row.secret, place).decode()
+
+
+def access_end(services: Services, institution_id: str) -> AccessEnd | None:
+    """How access at an institution ends; None where none is kept there: it is a test bank's, or no connector asks it."""
+    connector = _connector_of(services, institution_id)
+    upstream = upstream_of(connector) if connector else None
+    return None if upstream is None else AccessEnd(isinstance(connector, EndsAccess), upstream.ends_at)
+
+
+def _connector_of(services: Services, institution_id: str) -> Connector | None:
+    institution = services.institutions.find(institution_id)
+    return services.plugins.connector_for(institution.origin) if institution else None
+
+
+def end_access(session: Session, row: ConnectionRow) -> None:
+    """Have the access of a connection that goes away ended at its bank; where only the person can, they read so for some weeks."""
+    end, secret = access_end(session.services, row.institution_id), _opened(session, row)
+    if end is None or row.login is None:
+        return
+    if end.by_server:
+        if secret is not None:
+            end_secret(session, row.institution_id, secret)
+    elif secret is not None or row.last_used_at_ms is not None:
+        _insert(session, row.institution_id, None, NOTICE_DAYS * DAY_MS)
+
+
+def end_secret(session: Session, institution_id: str, secret: str) -> None:
+    """Have the access that a secret stands for ended at its bank, where a connector can."""
+    if isinstance(_connector_of(session.services, institution_id), EndsAccess):
+        _insert(session, institution_id, secret, 0)
+        session.uow.after_commit(session.services.wake)
+
+
+def end_unkept(session: Session, connection_id: str, institution_id: str, secret: str) -> None:
+    """The same for a secret that came when its connection was gone already: nothing else knows of that access."""
+    if connections.find_connection(session.uow, *session.tenant, connection_id) is None:
+        end_secret(session, institution_id, secret)
+
+
+def _insert(session: Session, institution_id: str, secret: str | None, after_ms: int) -> None:
+    ending_id, now_ms, sealed = new_id(), to_milliseconds(session.services.clock.now()), None
+    if secret is not None:
+        sealed = session.services.vault.seal(session.uow, secret.encode(), _seal_context(session.application_id, ending_id))
+    user_id = session.user_id if users.find_sealed_user(session.uow, *session.tenant) else ""
+    rows.insert_ending(
+        session.uow, EndingRow(ending_id, session.application_id, user_id, institution_id, sealed, 0, now_ms + after_ms, now_ms)
+    )
+
+
+def _seal_context(application_id: str, ending_id: str) -> SealContext:
+    return SealContext(application_id, "", "access_endings", ending_id, "secret")
+
+
+def list_endings(session: Session) -> list[EndingRow]:
+    """A user's accesses that have yet to end, oldest first: those with a secret are ended by this server."""
+    return rows.endings_of_user(session.uow, *session.tenant)
+
+
+def end_access_of_user(session: Session) -> None:
+    """The same for all connections of a user who is being deleted; what is left to do names them no more."""
+    for row in connections.connections_of_user(session.uow, *session.tenant):
+        end_access(session, row)
+    rows.detach_endings(session.uow, *session.tenant)
+
+
+def list_due_endings(session: Session, now_ms: int, most: int) -> list[EndingRow]:
+    """What is due by now, across tenants, the longest due first."""
+    return rows.due_endings(session.uow, now_ms, most)
+
+
+def try_ending(services: Services, due: EndingRow) -> None:
+    """End one access at its bank, unless another process does. On a worker thread.
+
+    A process that dies here leaves the next try as it stands; a bank that has ended the access before says so, which is as good.
+    """
+    claimed = services.write_from_thread(_claim, due, tenant=Tenant(due.application_id, due.user_id))
+    if claimed is None:
+        return
+    why, failed = "", None
+    try:
+        _ask_bank(services, claimed)
+    except (AuthorizationNeeded, InvalidCredentials, Gone):
+        why = "it had ended before"
+    except (Failure, ConnectorTimeout, ConnectorBusy) as error:
+        failed = error
+    services.write_from_thread(_settle, claimed.row, failed, why, tenant=Tenant(due.application_id, due.user_id))
+
+
+def _claim(session: Session, due: EndingRow) -> _Claimed | None:
+    """The access to end now, with the next try put off; None where there is nothing to ask the bank."""
+    now_ms = to_milliseconds(session.services.clock.now())
+    if due.secret is None:
+        rows.delete_ending(session.uow, due)
+        return None
+    if due.attempts >= MAX_FAILURES:
+        _give_up(session, due, now_ms)
+        return None
+    if not rows.claim_ending(session.uow, due, now_ms + retry_ms(due.attempts + 1)):
+        return None
+    secret = session.services.vault.open(session.uow, due.secret, _seal_context(due.application_id, due.id)).decode()
+    return _Claimed(due, secret)
+
+
+def _ask_bank(services: Services, claimed: _Claimed) -> None:
+    """Raises a Failure, ConnectorTimeout and ConnectorBusy."""
+    connector = _connector_of(services, claimed.row.institution_id)
+    if connector is None or not services.guard.is_ready(connector):
+        raise Unavailable("no connector that can end it is set up")
+    with services.guard.place(connector):
+        context = ConnectorContext(services.clock.now(), services.sandbox_seed, 0, pause=services.guard.pause)
+        services.guard.end_access(connector, claimed.secret, context)
+
+
+def _settle(session: Session, row: EndingRow, failed: Exception | None, why: str) -> None:
+    now_ms, attempts = to_milliseconds(session.services.clock.now()), row.attempts + 1
+    if failed is None:
+        log.info("access_ended", institution=row.institution_id, attempts=attempts, why=why)
+        rows.delete_ending(session.uow, row)
+    elif isinstance(failed, ConnectorBusy):
+        rows.put_off_ending(session.uow, row, row.attempts, now_ms + _BUSY_MS)
+    elif attempts >= MAX_FAILURES:
+        _give_up(session, row, now_ms)
+    else:
+        wait_ms = failed.seconds * 1000 if isinstance(failed, RateLimited) else 0
+        rows.put_off_ending(session.uow, row, attempts, now_ms + max(wait_ms, retry_ms(attempts)))
+        log.warning("access_not_ended_yet", institution=row.institution_id, attempts=attempts, why=type(failed).__name__)
+
+
+def _give_up(session: Session, row: EndingRow, now_ms: int) -> None:
+    """Delete the secret; the person reads for some weeks that they have to end the access themselves."""
+    log.error("access_not_ended", institution=row.institution_id, attempts=MAX_FAILURES, hint="the person has to end it at the bank")
+    if row.user_id:
+        rows.leave_to_person(session.uow, row, now_ms + NOTICE_DAYS * DAY_MS)
+    else:
+        rows.delete_ending(session.uow, row)
