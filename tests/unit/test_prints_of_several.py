@@ -11,7 +11,7 @@ from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
 from bowerbird.statements.search.without_layout import read_without_layout
-from tests.statement_factory.pdf_canvas import Item, Text, drawn
+from tests.statement_factory.pdf_canvas import page_of_lines
 
 BANK = "Example Bank Australia", "Statement period 1 June 2026 to 30 June 2026"
 AMERICAN = "Example Bank, Member FDIC", "Statement period June 1, 2026 to June 30, 2026"
@@ -37,14 +37,9 @@ ROWS = (
 )
 
 
-def read(*lines: str, places: tuple[float, ...] = (50, 130, 430, 520, 300)) -> ProvenStatement:
-    """The statement of a page. A line's texts are parted by bars: from the third on they end at their place."""
-    items = []
-    for number, line in enumerate(lines):
-        for place, (x, text) in enumerate(zip(places, line.split("|"), strict=False)):
-            if text:
-                items.append(Item(0, 60 + 14 * number, number, None, Text(x, text, "right" if place > 1 else "left")))
-    return read_without_layout(read_words(drawn(tuple(items))))
+def read(*lines: str) -> ProvenStatement:
+    """The statement of a page."""
+    return read_without_layout(read_words(page_of_lines(*lines)))
 
 
 def why(*lines: str) -> str:
@@ -70,7 +65,10 @@ def test_an_iban_is_the_number_of_an_account() -> None:
     ibans = "IBAN DE89 3704 0044 0532 0130 00", "IBAN DE02 1203 0000 0000 2020 51"
     header = "Datum|Text|Betrag|Saldo"
     found = read("Beispielbank", "01.06.2026 bis 30.06.2026", ibans[0], header, *local(FIRST), ibans[1], header, *local(SECOND))
-    assert [(one.account.number[-4:], one.closing) for one in found.accounts] == [("3000", 0), ("2051", 108000)]
+    assert [(one.account.number, one.account.masked_number, one.closing) for one in found.accounts] == [
+        ("DE89370400440532013000", None, 0), ("DE02120300000000202051", None, 108000),
+    ]  # fmt: skip
+    assert {one.account.account_class for one in found.accounts} == {AccountClass.UNKNOWN}
 
 
 def test_an_iban_among_the_words_of_a_row_begins_no_account() -> None:
@@ -81,6 +79,12 @@ def test_an_iban_among_the_words_of_a_row_begins_no_account() -> None:
 def test_two_accounts_whose_parts_prove_nothing_are_refused() -> None:
     """As one table all balances follow; the first part has no closing balance."""
     assert why(*BANK, "Account number 11112222", HEADER, *FIRST[:-1], "Account number 33334444", HEADER, *SECOND[1:])
+
+
+@pytest.mark.parametrize("above", [("Account number 11112222", "Savings account"), ("Everyday account", "Savings account"), ("", "")])
+def test_an_account_without_a_number_does_not_go_on_with_the_rows_of_another(above: tuple[str, str]) -> None:
+    """The second begins with what the first ends with, so all balances follow."""
+    assert "several accounts" in why(*BANK, above[0], HEADER, *FIRST, "", above[1], HEADER, *SECOND)
 
 
 def test_accounts_in_sections_are_not_read_as_one() -> None:

@@ -25,6 +25,7 @@ from tests.forgery.forgeries import patch_and_text
 from tests.forgery.originals import plain
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
+from tests.statement_factory.pdf_canvas import page_of_lines
 from tests.web.client import Pages, make_operator
 from tests.web.uploaded_files import HOSTILE, PRINTED, PRODUCT, TEXT, UNKNOWN_PRODUCT, Uploaded, upload, upload_all
 
@@ -393,3 +394,26 @@ def test_no_word_of_a_person_is_kept_of_a_new_print(fixtures: Fixtures) -> None:
     page = fixtures.ana.get("/dashboard/prints").text
     assert "Gavin Belson" not in page
     assert "<dt>Example</dt><dd>Deleted</dd>" in page
+
+
+# ── Several accounts of one print ────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_account_of_a_print_has_its_own_facts(fixtures: Fixtures) -> None:
+    """Its sums are listed in its own part of the proof, and marked on the page with those of the other."""
+    top = "www.ubank.com.au", "Statement period 1 June 2026 to 30 June 2026"
+    first = (
+        "Account number 11112222", "Date|Description|Amount|Balance", "01 Jun 2026|Opening balance||500.00",
+        "03 Jun 2026|Coffee|-20.00|480.00", "10 Jun 2026|Tea|-480.00|0.00", "10 Jun 2026|Closing balance||0.00",
+    )  # fmt: skip
+    second = (
+        "Account number 33334444", "Date|Description|Amount|Balance", "10 Jun 2026|Opening balance||0.00",
+        "10 Jun 2026|Transfer|8,300.00|8,300.00", "20 Jun 2026|Rent|-300.00|8,000.00", "30 Jun 2026|Closing balance||8,000.00",
+    )  # fmt: skip
+    data = page_of_lines(*top, "", *first, "", *second)
+    user = fixtures.app.new_user(email="two@hooli.com")
+    page = fixtures.ana.get(fixtures.path_of(user, upload(fixtures.app, user, data, "AU13601"))).text
+    parts = [part.split("</section>")[0] for part in page.split('id="proof-')[1:]]
+    assert ["480.00" in part for part in parts] == [True, False]
+    assert ["8,300.00" in part for part in parts] == [False, True]
+    assert page.count("<title>Balance</title>") == 4

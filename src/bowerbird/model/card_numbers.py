@@ -2,13 +2,15 @@
 
 A run of digits is taken for a card's number when it has 13 to 19 of them, begins as an issuer's numbers do, in a length that issuer
 uses, and its check digit fits. Spaces and hyphens may stand between them. Another number looks like that by chance once in some
-hundreds; one that is written as a BSB and an account number is left alone.
+hundreds; one that is written as a BSB and an account number, as a number of New Zealand, or inside an IBAN is left alone.
 """
 
 from __future__ import annotations
 
 import re
 from typing import Final
+
+from bowerbird.model.ibans import find_ibans
 
 _ISSUERS: Final = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"  # Visa
@@ -22,7 +24,8 @@ _ISSUERS: Final = re.compile(
 )
 _RUN: Final = re.compile(r"\d(?:[ \u00a0-]?\d){12,}", re.ASCII)
 _GROUP: Final = re.compile(r"\d+", re.ASCII)
-_BSB: Final = re.compile(r"\d{3}[ -]\d{3}[ -]?\d{4,10}|\d{6}[ -]\d{4,10}", re.ASCII)
+_ACCOUNT: Final = re.compile(r"\d{3}[ -]\d{3}[ -]?\d{4,10}|\d{6}[ -]\d{4,10}|\d{2}[ -]\d{4}[ -]\d{7}[ -]\d{2,3}", re.ASCII)
+"""How Australia writes a BSB and an account's number, and New Zealand bank, branch, account and suffix."""
 _LEFT: Final = 4
 _LONGEST: Final = 19
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
@@ -41,7 +44,7 @@ def _check_digit_fits(digits: str) -> bool:
 def masked_card(number: str) -> str | None:
     """A text that is a card number and nothing else, crossed out and without spaces and hyphens. None for any other text."""
     digits = number.replace(" ", "").replace("-", "")
-    if not (digits.isascii() and digits.isdigit() and is_card_number(digits)) or _BSB.fullmatch(number):
+    if not (digits.isascii() and digits.isdigit() and is_card_number(digits)) or _ACCOUNT.fullmatch(number):
         return None
     return _masked(digits)
 
@@ -53,7 +56,13 @@ def may_hold_card(text: str) -> bool:
 
 def mask_card_numbers(text: str) -> str:
     """The text with every card number in it crossed out."""
-    return _RUN.sub(_cut_run, text) if may_hold_card(text) else text
+    if not may_hold_card(text):
+        return text
+    pieces, copied = [], 0
+    for start, end in find_ibans(text):
+        pieces += [_RUN.sub(_cut_run, text[copied:start]), text[start:end]]
+        copied = end
+    return "".join([*pieces, _RUN.sub(_cut_run, text[copied:])])
 
 
 def _masked(digits: str) -> str:
@@ -80,7 +89,7 @@ def _cut_run(run: re.Match[str]) -> str:
 def _is_card(text: str, start: int, end: int) -> bool:
     """Leading zeros may fill a card number up to the width of a field."""
     part = text[start:end]
-    return is_card_number(_digits(part).lstrip("0")) and not _BSB.fullmatch(part)
+    return is_card_number(_digits(part).lstrip("0")) and not _ACCOUNT.fullmatch(part)
 
 
 def _digits(text: str) -> str:

@@ -22,7 +22,7 @@ from bowerbird.model.days import day_number
 from bowerbird.model.ids import new_id
 from bowerbird.model.statement import FileKind, UnknownKind
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.statements.pdf.annotations import Box, New, ParseNotes, Size
+from bowerbird.statements.pdf.annotations import NO_NOTES, Box, New, ParseNotes, Size
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.search.products import sounds_like_product
@@ -51,19 +51,19 @@ class ParsedRow(msgspec.Struct, array_like=True):
 
 
 class ParsedAccount(msgspec.Struct):
-    """An account's rows in the order they happened; `total` says how many there were."""
+    """An account's rows in the order they happened; `total` says how many there were. `facts` are the places of its printed sums."""
 
     account_id: str
     total: int
     rows: list[ParsedRow]
+    facts: list[Box | None] = []
 
 
 class ParsedStatement(msgspec.Struct):
-    """Everything kept of a file. `facts` and `signs` are places, in the order of the statement's own; `line` broke a file of text."""
+    """Everything kept of a file. `signs` are places, in the order of the statement's own; `line` broke a file of text."""
 
     accounts: list[ParsedAccount] = []
     pages: list[Size] = []
-    facts: list[Box | None] = []
     signs: list[Box | None] = []
     broken: list[Box] = []
     line: int | None = None
@@ -93,7 +93,6 @@ def record_parsed_statement(session: Session, work: Work, statement: Sequence[St
     marked, scope = work.finding.marked, read_scope(session)
     parsed = ParsedStatement(
         accounts=[_account(scope, account, account_id) for account, account_id in zip(statement, account_ids, strict=True)],
-        facts=marked.facts[:_MAX_PLACES],
         signs=marked.signs[:_MAX_PLACES],
         product=next((account.account.product for account in statement if isinstance(account, ProvenStatement)), ""),
     )
@@ -133,14 +132,14 @@ def _insert(session: Session, work: Work, parsed: ParsedStatement, notes: ParseN
 
 
 def _account(scope: ReadScope, statement: StatementAccount, account_id: str) -> ParsedAccount:
-    boxes = statement.marked.rows if isinstance(statement, ProvenStatement) else []
-    lines, rows = statement.lines, restrict_transactions(scope, statement.account, statement.transactions)
+    marked = statement.marked if isinstance(statement, ProvenStatement) else NO_NOTES.marked
+    boxes, lines, rows = marked.rows, statement.lines, restrict_transactions(scope, statement.account, statement.transactions)
     parsed = [
         _row(transaction, boxes[place] if place < len(boxes) else [], lines[place] if place < len(lines) else None)
         for place, transaction in enumerate(rows)
         if scope.has_day(transaction.posted or transaction.made)
     ]
-    return ParsedAccount(account_id, len(parsed), parsed[:MAX_ROWS])
+    return ParsedAccount(account_id, len(parsed), parsed[:MAX_ROWS], marked.facts[:_MAX_PLACES])
 
 
 def _row(transaction: BankTransaction, boxes: list[Box], line: int | None) -> ParsedRow:

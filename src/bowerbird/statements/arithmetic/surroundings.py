@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
+from bowerbird.model.ibans import find_ibans
 from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import signed
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
@@ -108,7 +109,6 @@ _SIGNS = {
     "nz$": "NZD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "s$": "SGD", "hk$": "HKD", "zł": "PLN",
 }  # fmt: skip
 _CODE = re.compile(rf"(?<![A-Za-z])({'|'.join(CODES)})(?![A-Za-z])")
-_IBAN = re.compile(r"\b([A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?)\b")
 _EURO_LANDS = "DE FR ES IT NL BE AT FI IE PT GR LU EE LV LT SK SI MT CY HR".split()
 _IBAN_CURRENCIES = {"GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF"}
 
@@ -163,13 +163,8 @@ def _of_country(texts: Sequence[str]) -> set[str]:
 def iban_in(texts: Iterable[str]) -> str | None:
     """The first IBAN whose check digits hold."""
     for text in texts:
-        for match in _IBAN.finditer(text):
-            number = match[1].replace(" ", "")
-            while len(number) >= 15:
-                rotated = "".join(str(int(letter, 36)) for letter in number[4:] + number[:4])
-                if int(rotated) % 97 == 1:
-                    return number
-                number = number[:-1]
+        for start, end in find_ibans(text):
+            return text[start:end].replace(" ", "")
     return None
 
 

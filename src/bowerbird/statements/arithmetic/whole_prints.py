@@ -12,14 +12,17 @@ from bowerbird.statements.arithmetic.refusals import refused
 from bowerbird.statements.arithmetic.sections import readings_by_sections
 from bowerbird.statements.arithmetic.surroundings import iban_in
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading, difference, read_by_arithmetic
-from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, folded
+from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CLOSING, OPENING, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.rows import Row
 from bowerbird.statements.refusal import StatementRefused
 
 MAX_ACCOUNTS_IN_PRINT = 12
+OF_SEVERAL = "the print is of several accounts, and their numbers do not part its rows"
 _NUMBER = re.compile(r"(?<![\d/.,])(?:\d|(?<!\w)[Xx*•])[\dXx*• -]{4,24}\d(?![\d/.,])")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[ A-Z\d]{11,}")
+_FROM_PAGE_TO_PAGE = re.compile(r"(?:brought|carried)(?:forward|down|over)|balance(?:forward|[bc]/[fd])|\b[bc]/[fd]|繰越|vortrag|report")
+"""What a balance is called that only goes from a page to the next, as accounts of one print do not."""
 _MAX_TITLE_LINES = 2
 
 
@@ -48,7 +51,7 @@ def read_accounts(pages: list[list[Line]], home: str | None) -> list[ArithmeticR
         if not is_of_several(lines, whole.proved.rows):
             return [whole]
         if not 1 < len(parts) <= MAX_ACCOUNTS_IN_PRINT:
-            raise refused("rows stand under the numbers of two accounts")
+            raise refused(OF_SEVERAL)
     firsts = [part.numbers[-1] for part in parts]
     if any(not any(_is_same(number, first) for first in firsts) for part in parts for number in part.numbers):
         raise refused("two numbers of accounts stand before the rows of one")
@@ -59,10 +62,27 @@ def read_accounts(pages: list[list[Line]], home: str | None) -> list[ArithmeticR
 
 
 def is_of_several(lines: Sequence[Line], rows: Sequence[Row]) -> bool:
-    """Whether rows that are read as those of one account stand under the numbers of two."""
+    """Whether rows that are read as those of one account stand under the numbers of two, or one ends and another begins among them."""
+    if _begins_again(lines, rows):
+        return True
     _, parts = _parts(lines, rows)
     at = {(line.page, line.row): number for number, part in enumerate(parts) for line in part.lines}
     return len({at[row.page, row.row] for row in rows if (row.page, row.row) in at}) > 1
+
+
+def _begins_again(lines: Sequence[Line], rows: Sequence[Row]) -> bool:
+    """Whether a closing balance stands among the rows and an opening one below it, neither of them a page's own."""
+    inside, places = {(line.page, line.row) for row in rows for line in row.lines}, [(row.page, row.row) for row in rows]
+    has_closed = False
+    for line in lines:
+        at = (line.page, line.row)
+        if not places or not min(places) < at < max(places) or at in inside or not _has_decimals(line):
+            continue
+        text = _FROM_PAGE_TO_PAGE.sub("", folded(line.text))
+        if has_closed and re.search(OPENING, text):
+            return True
+        has_closed = has_closed or re.search(CLOSING, text) is not None
+    return False
 
 
 def _read_one(pages: list[list[Line]], home: str | None) -> ArithmeticReading:

@@ -6,10 +6,11 @@ import re
 from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
+from bowerbird.model.card_numbers import is_card_number
 from bowerbird.statements.pdf.lines import Line, compact
 
-_CARD_DIGITS = 15
-"""An account number as long as this is a card's, and is never shown whole."""
+_CROSSED_OUT = re.compile(r"(?=\d*X)[\dX]{13,19}")
+"""A card's number as statements print it, all but some of its digits crossed out."""
 
 _KINDS = (
     (AccountClass.CREDIT_CARD, re.compile(r"credit ?card|mastercard|visa|platinum|low rate|low fee|awards", re.I)),
@@ -37,7 +38,7 @@ class Guess(NamedTuple):
 
 def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) -> Guess:
     """The first text of a page that sounds like a product. `headings` are compact texts that are something else."""
-    is_card = len(number) >= _CARD_DIGITS
+    is_card = is_of_card(number)
     for line in lines:
         if any(heading in line.compact for heading in headings):
             break
@@ -51,6 +52,11 @@ def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) ->
     title = " ".join([word.text for word in lines[0].texts()[0]])
     name = _TAIL.sub("", title)
     return Guess(name if name and name != title and len(name) <= _LONGEST else NAMELESS, AccountClass.UNKNOWN)
+
+
+def is_of_card(number: str) -> bool:
+    """Whether a number is a card's, whole or crossed out. A long one that is none, such as an IBAN, is an account's."""
+    return is_card_number(number) or _CROSSED_OUT.fullmatch(number) is not None
 
 
 def printed_product(lines: list[Line]) -> str:

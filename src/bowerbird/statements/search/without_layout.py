@@ -10,10 +10,11 @@ from typing import NamedTuple
 
 from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
 from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.model.ibans import is_iban
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.surroundings import currencies_around
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading
-from bowerbird.statements.arithmetic.whole_prints import is_of_several, read_accounts
+from bowerbird.statements.arithmetic.whole_prints import OF_SEVERAL, is_of_several, read_accounts
 from bowerbird.statements.pdf.annotations import Annotations
 from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION
 from bowerbird.statements.pdf.lines import Line, compact, lines_of
@@ -81,7 +82,7 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
         raise StatementRefused(refused.entry, f"{by_arithmetic.reason}; {refused.reason}", by_arithmetic.broken) from None
     _refuse_lost_balance(parsed.proved)
     if is_of_several([line for page in lines for line in page], parsed.proved.rows):
-        raise StatementRefused(PARSING_ERROR, "rows stand under the numbers of two accounts")
+        raise StatementRefused(PARSING_ERROR, OF_SEVERAL)
     currencies = currencies_around(lines, parsed.proved.rows, home)
     if len(currencies) != 1:
         raise StatementRefused(PARSING_ERROR, f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
@@ -146,8 +147,8 @@ def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenSta
 
 def _account(reading: ArithmeticReading, product: Guess) -> BankAccount:
     number = reading.number or UNKNOWN_NUMBER
-    is_card = product.account_class is AccountClass.CREDIT_CARD or "X" in number
-    masked = "x" * (len(number) - 4) + number[-4:] if is_card and reading.number else None
+    is_card = reading.number is not None and (product.account_class is AccountClass.CREDIT_CARD or "X" in number) and not is_iban(number)
+    masked = "x" * (len(number) - 4) + number[-4:] if is_card else None
     return BankAccount(
         number=masked or number,
         name=product.name,

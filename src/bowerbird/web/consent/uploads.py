@@ -53,11 +53,10 @@ def _uploaded(session: Session, view: JobWithSteps, number: int, bank: Instituti
     if job.state in UNFINISHED:
         return UploadedStatement(job.id, number, "busy", "Being read")
     if job.state is JobState.SUCCEEDED:
-        periods = [
-            f"{day_of_number(row.first_day):%-d %b %Y} to {day_of_number(row.last_day):%-d %b %Y}"
-            for row in list_statements_of_job(session, job.id)
-        ]
-        return UploadedStatement(job.id, number, "good", f"Read: {', '.join(periods)}" if periods else "Read")
+        read = list_statements_of_job(session, job.id)
+        days = [f"{day_of_number(row.first_day):%-d %b %Y} to {day_of_number(row.last_day):%-d %b %Y}" for row in read]
+        periods = ", ".join(dict.fromkeys(days)) + (f", {len(read)} accounts" if len(read) > 1 else "")
+        return UploadedStatement(job.id, number, "good", f"Read: {periods}" if periods else "Read")
     result = next((step.result for step in view.steps if step.status is StepStatus.FAILED), None)
     if find_waiting_file(session, job.id) is not None:
         return UploadedStatement(job.id, number, "ask", "Say what its columns mean", awaits_mapping=True)

@@ -69,8 +69,9 @@ class SignLine(NamedTuple):
     honest: str
 
 
-def facts_of(row: NamedStatementRow, places: list[Box | None]) -> list[FactLine]:
-    """The facts of a stored record with their places."""
+def facts_of(row: NamedStatementRow, account: ParsedAccount | None) -> list[FactLine]:
+    """The facts of a stored record with their places, where its account's rows were kept."""
+    places = account.facts if account is not None else []
     return [FactLine(*fact, places[number] if number < len(places) else None) for number, fact in enumerate(row.certificate)]
 
 

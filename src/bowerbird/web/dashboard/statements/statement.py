@@ -95,16 +95,17 @@ def show_statement(request: PageRequest) -> PageResponse:
     job, proven, parsed = data.view.job, data.proven, data.record.content if data.record else ParsedStatement()
     file = read_upload(request.services, tenant, job_id) if data.kind not in (None, FileKind.PDF, *WORKBOOKS) else None
     first = proven[0] if proven else None
-    facts = proofs.facts_of(first, parsed.facts) if first is not None else []
     by_account = {account.account_id: account for account in parsed.accounts}
-    sheet = _sheet(request, parsed, facts, file)
+    facts = {row.account_id: proofs.facts_of(row, by_account.get(row.account_id)) for row in proven}
+    sheet = _sheet(request, parsed, [fact for each in facts.values() for fact in each], file)
     failed = next((step for step in data.view.steps if step.status == StepStatus.FAILED and step.result), None)
     signs = proofs.signs_of(first.signs) if first is not None else proofs.strong_signs(job.failure_reason)
     return request.show(
         "dashboard/statement.html", application=application, user_path=users.address(tenant), job=job, live=job.state in UNFINISHED,
         here_path=f"{users.address(tenant)}/statements/{job_id}", institution=request.services.institutions.find(job.institution_id),
         verdict=verdict_of(job.state, proven), failure=explain(failed.result) if failed and failed.result else None, facts=facts,
-        agreed=proofs.agreed(facts), sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in proven},
+        agreed={account: proofs.agreed(each) for account, each in facts.items()},
+        sums={row.account_id: proofs.sum_of(row, by_account.get(row.account_id)) for row in proven},
         signs=signs, sheet=sheet, accounts=by_account, names={row.account_id: row.account_name for row in proven}, kinds=KINDS,
         day_of=day_of_number, days=request.services.limits.statement_files_kept_days, words_of=proofs.words_of, broken_line=parsed.line,
         notes=_notes(data), waiting=data.waiting, is_new=parsed.new in ("product", "layout"), confirmation=_confirmation(data),
