@@ -7,7 +7,7 @@ import random
 import pytest
 from stdnum import iban
 
-from bowerbird.model.ibans import find_ibans, is_iban
+from bowerbird.model.account_numbers import find_ibans, is_iban
 
 NUMBERS = (
     "DE89370400440532013000", "GB29NWBK60161331926819", "NL91ABNA0417164300", "FR1420041010050500013M02606", "NO9386011117947",

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from bowerbird.model.ibans import find_ibans
+from bowerbird.model.account_numbers import find_ibans
 
 _ISSUERS: Final = re.compile(
     r"4(?:\d{12}|\d{15}|\d{18})"  # Visa

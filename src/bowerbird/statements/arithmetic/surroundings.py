@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bowerbird.model.ibans import find_ibans
+from bowerbird.model.account_numbers import find_ibans
 from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import signed
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
 from bowerbird.model.account import AccountClass, BankAccount
-from bowerbird.model.ibans import is_iban
+from bowerbird.model.account_numbers import is_iban
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.surroundings import currencies_around
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading
