@@ -81,6 +81,21 @@ READ = {
         "Transaction Date,Sort Code,Account Number,Transaction Description,Debit Amount,Credit Amount,Balance\n"
         "14/03/2025,'30-00-00,12345678,Pay May,,10.00,106.50\n13/03/2025,'30-00-00,12345678,Coffee King,1003.50,,96.50\n"
     ),
+    "no-header-balance-before": (
+        "13-03-2025,NL91ABNA0417164300,Coffee King,EUR,2000.00,EUR,-1003.50\n"
+        "14-03-2025,NL91ABNA0417164300,Pay May,EUR,996.50,EUR,10.00\n15-03-2025,NL91ABNA0417164300,Tea,EUR,1006.50,EUR,-1.00\n"
+    ),
+    "account-above-rows-without-header": (
+        "Compte;Compte;****1234;16/03/2025;;1 005,50\n13/03/2025;Coffee King;-1 003,50\n14/03/2025;Pay May;10,00\n"
+        "16/03/2025;Tea;-1,00\n16/03/2025;Cake;-2,00\n"
+    ),
+    "direction-behind-the-balance": (
+        "Date,Description,Amount,Dr / Cr,Balance,Dr / Cr\n13-03-2025,Coffee King,1003.50,DR,3.50,DR\n14-03-2025,Pay May,10.00,CR,6.50,CR\n"
+    ),
+    "two-headings-of-one-name-one-empty": ("Date;Text;Amount;Rate;Amount\n13/03/2025;Coffee King;;;-1003.50\n14/03/2025;Pay May;;;10.00\n"),
+    "a-day-for-a-heading-that-is-an-amount-elsewhere": (
+        "Dato;Valør;Tekst;Beløb;Saldo\n13.03.2025;15.03.2025;Coffee King;-1.003,50;96,50\n14.03.2025;14.03.2025;Pay May;10,00;106,50\n"
+    ),
 }
 
 
@@ -109,6 +124,12 @@ REFUSED = {
         "Date,Description,Amount,Type\n13/03/2025,a,-5.00,DR\n14/03/2025,b,7.00,DR\n",
         "disagree on whether it is money in or out",
     ),
+    "a-day-that-no-known-word-names": (
+        "Erfasst am;Valuta;Text;Betrag\n13.03.2025;15.03.2025;a;-1,00\n14.03.2025;14.03.2025;b;2,00\n",
+        "header does not contain required field txnPostDate",
+    ),
+    "two-sums-without-a-heading": ("13/03/2025,a,1.00,\n14/03/2025,b,,7.00\n15/03/2025,c,2.00,\n", "required field txnDirection"),
+    "a-first-row-whose-day-is-wrong": ("13/33/2025,a,-1.00\n14/03/2025,b,7.00\n15/03/2025,c,-2.00\n16/03/2025,c,-2.00\n", "CSV"),
     "no-year": ("Datum;Text;Betrag\n03.03;a;-1,00\n17.03;b;2,00\n", "The day has no year"),
     "trades": ("Trade Date,Symbol,Quantity,Price\n2025-03-03,ACME,5,10.00\n", "a broker's list of trades"),
     "json": ('{"transactions": [{"date": "2025-03-03", "amount": -5.0}]}', "this is JSON"),

@@ -115,3 +115,18 @@ def test_statements_of_an_account_that_do_not_join_are_refused() -> None:
     start, end = CAMT.index("<Stmt>"), CAMT.index("</BkToCstmrStmt>")
     changed = CAMT[start:end].replace(">3.50<", ">4.50<").replace(">106.50<", ">105.50<")
     assert "with days that both statements list" in refusal(CAMT[:end] + changed + CAMT[end:])
+
+
+def test_a_message_without_its_closing_balance_is_not_left_out() -> None:
+    """Its rows would be missing, though the message before it is proven."""
+    second = MT940.replace("60F:C250201AUD100,00", "60F:C250228AUD106,50").replace("62F:C250228AUD106,50", "62F:C250331AUD113,00")
+    assert len(rows(MT940 + second)) == 4
+    without = second.replace(":62F:C250331AUD113,00\n", "")
+    assert "62F is missing" in refusal(MT940 + without)
+    assert "62F is missing" in refusal(without + MT940)
+
+
+def test_a_qif_file_of_several_accounts_is_refused_by_their_names() -> None:
+    accounts = "".join(f"!Account\nN{name}\nTBank\n^\n{QIF}" for name in ("Everyday", "Savings"))
+    assert "2 accounts (Everyday, Savings); export each account by itself" in refusal("!Option:AutoSwitch\n" + accounts)
+    assert len(rows("!Account\nNEveryday\nTBank\n^\n" + QIF)) == 2

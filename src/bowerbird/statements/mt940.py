@@ -48,6 +48,8 @@ class Statement:
 
 def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
     """The accounts of a file, the statements of each one after the other. Raises Refused."""
+    if re.search(r"^:34F:", text, re.MULTILINE) and not re.search(r"^:60[FM]:", text, re.MULTILINE):
+        raise Refused(CSV_INVALID_ROW, row=1, reason="this is an interim report (MT942), which has no balances; upload the MT940.")
     accounts: dict[tuple[str, str], list[Statement]] = {}
     for statement in _statements(text):
         _append(accounts.setdefault((statement.account, statement.currency), []), statement)
@@ -55,8 +57,6 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
     if count > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     if not count:
-        if re.search(r"^:34F:", text, re.MULTILINE) and not re.search(r"^:60[FM]:", text, re.MULTILINE):
-            raise Refused(CSV_INVALID_ROW, row=1, reason="this is an interim report (MT942), which has no balances; upload the MT940.")
         raise Refused(CSV_EMPTY)
     return [_account(statements) for statements in accounts.values()]
 
@@ -94,6 +94,7 @@ def _statements(text: str) -> Iterator[Statement]:
     statement: Statement | None = None
     for each in _fields(text):
         if each.tag == "20":
+            _refuse_open(statement)
             statement = Statement()
         elif statement is None:
             raise Refused(CSV_INVALID_ROW, row=each.row, reason=f"MT940 field {each.tag} stands before field 20.")
@@ -110,6 +111,13 @@ def _statements(text: str) -> Iterator[Statement]:
             statement.closing, statement.closed_on, _ = _balance(each)
             _prove(statement, each)
             yield statement
+    _refuse_open(statement)
+
+
+def _refuse_open(statement: Statement | None) -> None:
+    """Raises Refused for a statement with rows whose closing balance is missing: without it, rows may be missing too."""
+    if statement is not None and statement.closing is None and statement.rows:
+        raise Refused(CSV_INVALID_ROW, row=statement.rows[-1][0], reason="MT940 field 62F is missing below: the statement has no end.")
 
 
 def _prove(statement: Statement, closing: SwiftField) -> None:

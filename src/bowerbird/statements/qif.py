@@ -20,6 +20,7 @@ def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
     rows: list[tuple[int, list[str]]] = [(0, HEADER)]
     record: dict[str, str] = {}
     first, is_list = 0, False
+    _refuse_several(text)
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
         if line.startswith("!"):
             if line.lower().startswith("!type:") and not _LISTS.match(line):
@@ -37,6 +38,16 @@ def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
     if len(rows) > max_rows + 1:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     return rows
+
+
+def _refuse_several(text: str) -> None:
+    """Raises Refused for transactions of several accounts, each behind a record that names it: a row would not say of which it is."""
+    blocks = re.split(r"^!Account[ \t]*$", "\n".join(text.splitlines()), flags=re.IGNORECASE | re.MULTILINE)[1:]
+    of_transactions = [block for block in blocks if re.search(r"^D\s*\d", block, re.MULTILINE)]
+    names = dict.fromkeys(match[1].strip() for block in of_transactions if (match := re.search(r"^N(.+)", block, re.MULTILINE)))
+    if len(names) > 1:
+        reason = f"QIF with transactions of {len(names)} accounts ({shown(', '.join(names))}); export each account by itself."
+        raise Refused(CSV_INVALID_ROW, row=1, reason=reason)
 
 
 def _cells(record: dict[str, str], number: int) -> list[str]:

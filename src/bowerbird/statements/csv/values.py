@@ -170,9 +170,9 @@ def as_money(text: str) -> int:
 def as_direction(text: str) -> int:
     """-1 for debit, 1 for credit, in words or letters."""
     word = text.casefold().rstrip(".")
-    if word in ("debit", "dr", "d", "db", "withdrawal", "out", "debet", "af", "soll", "s", "dare", "ut", "uit", "χ"):
+    if word in ("debit", "dr", "d", "db", "dbit", "withdrawal", "out", "debet", "af", "soll", "s", "dare", "ut", "uit", "χ"):
         return -1
-    if word in ("credit", "cr", "c", "deposit", "in", "kredit", "bij", "haben", "h", "k", "avere", "inn", "π"):
+    if word in ("credit", "cr", "c", "crdt", "deposit", "in", "kredit", "bij", "haben", "h", "k", "avere", "inn", "π"):
         return 1
     raise ValueError("Expected debit or credit.")
 

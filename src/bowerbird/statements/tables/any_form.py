@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import NamedTuple
 
-from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_TOO_MANY_ROWS
+from bowerbird.codes import CSV_EMPTY, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_TOO_MANY_ROWS
 from bowerbird.sdk.native_layout import DateForm, NativeCsvLayout
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.native_statement import read_form
@@ -22,11 +22,11 @@ from bowerbird.statements.csv.values import CURRENCIES, as_direction
 from bowerbird.statements.formats import foreign_format
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
-from bowerbird.statements.sums import EXPECTED, NumberSystem
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, Proposal, proposals
-from bowerbird.statements.tables.headings import currency_of, heading_of, meanings_of
-from bowerbird.statements.tables.shapes import MARKER, TITLE_ROWS, Row, TextTable, is_sum, laid_out, shows
+from bowerbird.statements.tables.forms import SUMS, Proposal, proposals
+from bowerbird.statements.tables.headings import currency_of, heading_of
+from bowerbird.statements.tables.refusals import refusal_of
+from bowerbird.statements.tables.shapes import MARKER, TITLE_ROWS, Row, TextTable, laid_out
 
 _CURRENCY_OF = {"AU": "AUD", "NZ": "NZD", "GB": "GBP", "IE": "EUR", "DE": "EUR", "FR": "EUR", "US": "USD"}
 _SIGNS = {"€": "EUR", "£": "GBP", "₹": "INR", "CHF": "CHF"}
@@ -115,7 +115,7 @@ def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, i
     tried = _try_all(forms, known.account_number, signs, is_signed)
     readings = [reading for reading in tried.readings if reading.proven] or tried.readings
     if not readings:
-        raise _refusal(table, tried.refusals)
+        raise refusal_of(table, tried.refusals)
     return _only_one(readings).accounts
 
 
@@ -254,54 +254,6 @@ def _invalid(proposal: Proposal, row: Row, kind: Kind, reason: str) -> Refused:
     positions = proposal.form.positions.get(kind) or next(proposal.form.positions[each] for each in SUMS if proposal.form.has(each))
     name = proposal.form.columns[positions[0]].name
     return Refused(CSV_INVALID_VALUE, row=row[0], field=name, value=shown(row[1][positions[0]]), reason=reason)
-
-
-def _refusal(table: TextTable, refusals: Sequence[Refused]) -> Refused:
-    """Of the refusals of all forms the one that came furthest; where there was none, the first wrong cell, or what the file lacks."""
-    if refusals := [each for each in refusals if not _is_of_an_order(each)] or refusals:
-        return max(refusals, key=lambda refused: int(str(refused.values.get("row", 0))))
-    first = table.header or [cell for _, cells in table.rows[:1] for cell in cells]
-    if {"quantity", "symbol"} <= {name.strip().casefold() for name in first}:
-        return Refused(CSV_INVALID_ROW, row=1, reason="this is a broker's list of trades; upload a statement of an account.")
-    if (yearless := _without_year(table)) is not None:
-        return yearless
-    kinds = meanings_of(table.header or [cell for _, cells in table.rows[:TITLE_ROWS] for cell in cells])
-    if not {Kind.POSTED, Kind.MADE} & set(kinds):
-        return Refused(CSV_MISSING_FIELD, field="txnPostDate")
-    if Kind.DESCRIPTION not in kinds:
-        return Refused(CSV_MISSING_FIELD, field="txnDescription")
-    return _wrong_sum(table, kinds) or Refused(CSV_MISSING_FIELD, field="txnAmount")
-
-
-def _is_of_an_order(refused: Refused) -> bool:
-    """Whether a refusal only says that days are not written in one of the two orders."""
-    return str(refused.values.get("reason", "")).startswith(EXPECTED_DAY)
-
-
-def _without_year(table: TextTable) -> Refused | None:
-    """The first day that is written without its year, where the column of days has no other."""
-    place = next((place for place, kind in enumerate(meanings_of(table.header)) if kind in (Kind.POSTED, Kind.MADE)), None)
-    cells = [] if place is None else table.column(place)
-    if place is None or not cells or not all(_NO_YEAR.match(cell) for cell in cells):
-        return None
-    reason = "The day has no year, and nothing else in the file says it."
-    row = next(number for number, row in table.rows if row[place].strip())
-    return Refused(CSV_INVALID_VALUE, row=row, field=table.header[place], value=shown(cells[0]), reason=reason)
-
-
-def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None:
-    """The first cell below the heading of a sum that is none, or that leaves open where its decimals begin."""
-    unclear: Refused | None = None
-    for number, cells in table.rows if table.header else ():
-        for position in (place for place, kind in enumerate(kinds) if kind in SUMS and cells[place].strip()):
-            cell = cells[position].strip()
-            wrong = {"row": number, "field": table.header[position], "value": shown(cell)}
-            if not any(is_sum(cell, system) for system in NumberSystem):
-                return Refused(CSV_INVALID_VALUE, **wrong, reason=EXPECTED)
-            if not any(shows([cell], system) for system in NumberSystem):
-                reason = "The sums can be read in two ways, and no balance says which is right."
-                unclear = unclear or Refused(CSV_INVALID_VALUE, **wrong, reason=reason)
-    return unclear
 
 
 def currency_shown(table: TextTable, origin: str) -> str:

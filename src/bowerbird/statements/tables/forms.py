@@ -7,18 +7,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import partial
-from itertools import permutations
 
 from bowerbird.sdk.native_layout import DateForm, DebitSign, NativeColumn, NativeCsvLayout
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.native_form import NativeForm
-from bowerbird.statements.csv.values import as_direction
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.headings import Heading, heading_of, is_of_a_card, is_of_an_account
+from bowerbird.statements.tables.headless import is_direction, meanings_by_cells, tells_directions
 from bowerbird.statements.tables.shapes import (
     Row,
     TextTable,
@@ -26,7 +25,6 @@ from bowerbird.statements.tables.shapes import (
     are_days,
     are_sums,
     is_words,
-    looks_like_money,
     may_be_sums,
     shows,
     transactions_of,
@@ -61,11 +59,27 @@ class Proposal:
 
 def proposals(table: TextTable, origin: str, currency: str, orders: Sequence[DayOrder]) -> Iterator[Proposal]:
     """Every form that the cells of a table allow."""
+    table = _with_signed_balances(table)
     for order in orders:
         for system in NumberSystem:
             for kinds in _meanings(table, order, system):
                 if (proposal := _proposal(table, kinds, order, system, origin, currency)) is not None:
                     yield proposal
+
+
+def _with_signed_balances(table: TextTable) -> TextTable:
+    """The table with the sign of each balance behind it, where a column of directions stands behind those of the balances and another
+    behind those of the amounts."""
+    kinds = [heading_of(name).kinds[:1] for name in table.header]
+    sides = [place for place, kind in enumerate(kinds) if kind == (Kind.DIRECTION,) and all(map(is_direction, table.column(place)))]
+    places = [place for place in sides if place and kinds[place - 1] == (Kind.BALANCE,) and len(sides) > 1]
+    if len(places) != 1:
+        return table
+    rows, place = list[Row](), places[0]
+    for number, cells in table.rows:
+        balance, side = cells[place - 1].strip(), cells[place].strip()
+        rows.append((number, [*cells[: place - 1], f"{balance} {side}" if balance and side else balance, "", *cells[place + 1 :]]))
+    return replace(table, rows=rows)
 
 
 def _proposal(
@@ -141,23 +155,27 @@ def _meanings(table: TextTable, order: DayOrder, system: NumberSystem) -> Iterat
     if table.header:
         yield from () if found is None else [found]
     else:
-        yield from _by_cells(table, order, system)
+        yield from meanings_by_cells(table, order, system)
 
 
 def _by_words(table: TextTable, order: DayOrder) -> list[Kind] | None:
     """What the headings say, each single meaning given to the first column that can have it.
 
     A column whose heading says nothing known, or has none, has words of the transaction. None without a day, a text or a sum, and where
-    two sums have one name.
+    two sums have one name, unless all cells of all but one are empty.
     """
     headings = [heading_of(name) for name in table.header]
-    names = Counter(name.casefold() for name, each in zip(table.header, headings, strict=True) if set(each.kinds[:1]) & set(SUMS))
-    if any(count > 1 for count in names.values()):
+    sums = [place for place, each in enumerate(headings) if set(each.kinds[:1]) & set(SUMS)]
+    names = Counter(table.header[place].casefold() for place in sums)
+    filled = Counter(table.header[place].casefold() for place in sums if table.column(place))
+    if any(count > 1 and filled[name] != 1 for name, count in names.items()):
         return None
     kinds: list[Kind] = [Kind.IGNORED] * len(headings)
     for position, each in enumerate(headings):
         kinds[position] = Kind.IGNORED if each.is_value_day else _free_meaning(each, kinds, position, table, order)
     if not {Kind.POSTED, Kind.MADE} & set(kinds):
+        if days_without_meaning(table, order):
+            return None
         for position, each in enumerate(headings):
             if each.is_value_day and Kind.POSTED not in kinds and _is_possible(Kind.POSTED, table.column(position), table, order):
                 kinds[position] = Kind.POSTED
@@ -167,12 +185,22 @@ def _by_words(table: TextTable, order: DayOrder) -> list[Kind] | None:
     return _complete(kinds, table)
 
 
+def days_without_meaning(table: TextTable, order: DayOrder) -> list[str]:
+    """Headings of columns whose days differ from those of value and that no known word names: one of them may be of posting."""
+    headings = list(map(heading_of, table.header))
+    if any({Kind.POSTED, Kind.MADE} & set(each.kinds) and not each.is_value_day for each in headings):
+        return []
+    values = next((table.column(place) for place, each in enumerate(headings) if each.is_value_day), [])
+    unknown = [(table.header[place], table.column(place)) for place, each in enumerate(headings) if not each.is_known]
+    return [name for name, cells in unknown if values and cells != values and len(cells) == len(values) and are_days(cells, order)]
+
+
 def _free_meaning(heading: Heading, kinds: Sequence[Kind], position: int, table: TextTable, order: DayOrder) -> Kind:
     """The first meaning that a column can have beside the others."""
     cells = table.column(position)
     if not heading.is_known:
-        is_direction = not table.header[position] and Kind.DIRECTION not in kinds and _tells_directions(cells)
-        return Kind.DIRECTION if is_direction else Kind.DESCRIPTION if any(map(is_words, cells)) else Kind.IGNORED
+        is_side = not table.header[position] and Kind.DIRECTION not in kinds and tells_directions(cells)
+        return Kind.DIRECTION if is_side else Kind.DESCRIPTION if any(map(is_words, cells)) else Kind.IGNORED
     for kind in heading.kinds:
         if not (kind in kinds and kind in _ONE_COLUMN) and _is_possible(kind, cells, table, order):
             return kind
@@ -206,10 +234,13 @@ def _is_possible(kind: Kind, cells: Sequence[str], table: TextTable, order: DayO
         case Kind.CURRENCY:
             return not any(day_of(cell, order) for cell in cells)
         case Kind.DIRECTION:
-            return bool(cells) and all(map(_is_direction, cells))
+            return bool(cells) and all(map(is_direction, cells))
         case Kind.BALANCE:
             is_running = len(cells) < _MIN_OF_TODAY or len(set(cells)) > 1
             return len(cells) >= len(table.rows) / 2 and is_running
+        case Kind.AMOUNT | Kind.DEBIT | Kind.CREDIT:
+            is_free = not cells and kind is not Kind.AMOUNT
+            return is_free or any(any(map(str.isdigit, cell)) and day_of(cell, order) is None for cell in cells)
         case _:
             return True
 
@@ -231,52 +262,3 @@ def _complete(kinds: list[Kind], table: TextTable) -> list[Kind] | None:
     if Kind.AMOUNT in kinds:
         kinds = [Kind.IGNORED if kind in (Kind.DEBIT, Kind.CREDIT) else kind for kind in kinds]
     return kinds if has_sum and {Kind.POSTED, Kind.DESCRIPTION} <= set(kinds) else None
-
-
-def _is_direction(cell: str) -> bool:
-    try:
-        as_direction(cell)
-    except ValueError:
-        return False
-    return True
-
-
-def _tells_directions(cells: Sequence[str]) -> bool:
-    """Whether cells say of some rows money in and of others money out, which no heading says of them."""
-    return all(map(_is_direction, cells)) and len(set(map(as_direction, cells))) > 1
-
-
-def _by_cells(table: TextTable, order: DayOrder, system: NumberSystem) -> Iterator[list[Kind]]:
-    """What the cells allow where no header says it."""
-    columns = [table.column(position) for position in range(table.width)]
-    days = [position for position, cells in enumerate(columns) if are_days(cells, order) and len(cells) == len(table.rows)]
-    money = [
-        position for position, cells in enumerate(columns) if are_sums(cells, system) and looks_like_money(cells) and position not in days
-    ]
-    directions = [position for position, cells in enumerate(columns) if len(cells) == len(table.rows) and _tells_directions(cells)]
-    texts = [position for position, cells in enumerate(columns) if any(any(map(str.isalpha, cell)) for cell in cells)]
-    codes = [position for position in texts if are_codes(columns[position])]
-    texts = [position for position in texts if position not in (*days, *money, *directions, *codes)]
-    if not days or not texts:
-        return
-    for meanings in _of_money(table, money, system):
-        kinds = [Kind.DESCRIPTION if position in texts else Kind.IGNORED for position in range(table.width)]
-        kinds[days[0]] = Kind.POSTED
-        for position, kind in meanings.items():
-            kinds[position] = kind
-        if Kind.AMOUNT in kinds and len(directions) == 1:
-            kinds[directions[0]] = Kind.DIRECTION
-        if len(codes) == 1:
-            kinds[codes[0]] = Kind.CURRENCY
-        yield kinds
-
-
-def _of_money(table: TextTable, money: Sequence[int], system: NumberSystem) -> Iterator[dict[int, Kind]]:
-    """What columns of sums may say. Of three, the third may be the balance before: then it and the amount give the one after."""
-    for kinds in ((Kind.AMOUNT,), (Kind.AMOUNT, Kind.BALANCE), (Kind.DEBIT, Kind.CREDIT, Kind.BALANCE)):
-        for places in permutations(money, len(kinds)) if len(money) == len(kinds) else ():
-            yield dict(zip(places, kinds, strict=True))
-    for amount, after, before in permutations(money, 3) if len(money) == 3 else ():
-        sums = [[cells[place].strip() for place in (before, amount, after)] for _, cells in table.rows]
-        if all(map(all, sums)) and all(sum_of(row[0], system) + sum_of(row[1], system) == sum_of(row[2], system) for row in sums):
-            yield {amount: Kind.AMOUNT, after: Kind.BALANCE}

@@ -19,9 +19,12 @@ Row: TypeAlias = tuple[int, list[str]]
 TITLE_ROWS = 40
 """Rows that may stand above a header."""
 _LOOKED_AT = 40
+_MIN_BELOW_TITLES = 3
+"""Rows with a day in one column that tell those above them from transactions."""
 _BALANCE_WORDS = r"(?:opening|closing|starting|ending|previous|brought forward|carried forward)"
 _OF_TOTALS = (
-    r"(?:of|for|debits?|credits?|withdrawals?|deposits?|in|out|amounts?|money|paid|balance|charges?|fees?|transactions?|general|des)"
+    r"(?:of|for|debits?|credits?|withdrawals?|deposits?|in|out|amounts?|money|paid|balance|charges?|fees?|transactions?|general|des|"
+    r"turnover|number)"
 )
 MARKER = re.compile(
     rf"\W*(?:{_BALANCE_WORDS}[ a-z]*balance|(?:{_BALANCE_WORDS})\W*\Z|(?:brought|carried) forward|(?:account )?balance {_BALANCE_WORDS}|"
@@ -96,7 +99,32 @@ def _without_titles(rows: Sequence[Row]) -> Sequence[Row]:
     """Without the rows of one cell above those of several, where no header parts them."""
     counts = [sum(1 for cell in cells if cell.strip()) for _, cells in rows[:TITLE_ROWS]]
     first = next((place for place, count in enumerate(counts) if count > 1), 0)
-    return rows[first:]
+    below = rows[first:]
+    return below[_last_title(below[:TITLE_ROWS]) :]
+
+
+def _last_title(rows: Sequence[Row]) -> int:
+    """How many rows stand above those that all have a day in one column: where each of them has a text there, or another number of cells
+    than all of those. A row of the same form whose day is written wrongly is none, and headings of unknown words are none."""
+    width, best = max((len(cells) for _, cells in rows), default=0), len(rows)
+    for position in range(width):
+        dated = [len(cells) > position and _may_be_day(cells[position]) for _, cells in rows]
+        first = len(dated) - dated[::-1].index(False) if False in dated else 0
+        below = {len(cells) for _, cells in rows[first:]}
+        above = [cells for _, cells in rows[:first]]
+        is_apart = all(len({len(cells), *below}) > 1 or not _has_digit(cells[position : position + 1]) for cells in above)
+        is_apart = is_apart and not (above and len({len(above[-1]), *below}) == 1 and not _has_digit(above[-1]))
+        if is_apart and len(rows) - first >= _MIN_BELOW_TITLES:
+            best = min(best, first)
+    return best if best < len(rows) else 0
+
+
+def _has_digit(cells: Sequence[str]) -> bool:
+    return any(any(map(str.isdigit, cell)) for cell in cells)
+
+
+def _may_be_day(cell: str) -> bool:
+    return any(day_of(cell.strip(), order) is not None for order in DayOrder)
 
 
 def is_words(cell: str) -> bool:

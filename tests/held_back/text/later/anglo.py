@@ -244,8 +244,10 @@ KINDS = (
     delimited(
         "ca-cibc",
         f"{FF} ca/cibc",
-        "no header; ISO days; debit and credit; a masked card last",
+        "no header; ISO days; debit and credit, of which nothing says which is which; a masked card last",
         Columns("date words debit credit =4500********1234", form="%Y-%m-%d", newest_first=True),
+        answer=Answer.EITHER,
+        reason_any=UNSIGNED,
     ),
     delimited(
         "ca-simplii",
