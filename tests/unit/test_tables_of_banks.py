@@ -130,6 +130,10 @@ REFUSED = {
     ),
     "two-sums-without-a-heading": ("13/03/2025,a,1.00,\n14/03/2025,b,,7.00\n15/03/2025,c,2.00,\n", "required field txnDirection"),
     "a-first-row-whose-day-is-wrong": ("13/33/2025,a,-1.00\n14/03/2025,b,7.00\n15/03/2025,c,-2.00\n16/03/2025,c,-2.00\n", "CSV"),
+    "a-sum-written-wrongly-beside-balances": (
+        '1-3-2025,"4.18,20",Af,a,"9,50"\n4-3-2025,"1,00",Bij,b,"8,50"\n5-3-2025,"1,00",Bij,c,"7,50"\n14-3-2025,"1,00",Bij,d,"6,50"\n',
+        "row 1, field Column 2, value '4.18,20'. Expected an amount",
+    ),
     "no-year": ("Datum;Text;Betrag\n03.03;a;-1,00\n17.03;b;2,00\n", "The day has no year"),
     "trades": ("Trade Date,Symbol,Quantity,Price\n2025-03-03,ACME,5,10.00\n", "a broker's list of trades"),
     "json": ('{"transactions": [{"date": "2025-03-03", "amount": -5.0}]}', "this is JSON"),

@@ -10,7 +10,7 @@ from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.values import as_direction
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder
-from bowerbird.statements.tables.shapes import TextTable, are_codes, are_days, are_sums, looks_like_money
+from bowerbird.statements.tables.shapes import TextTable, are_codes, are_days, are_sums, is_sum, looks_like_money
 
 _MIN_TO_TELL = 3
 """Rows whose balances before them tell an amount from its balance."""
@@ -41,7 +41,7 @@ def meanings_by_cells(table: TextTable, order: DayOrder, system: NumberSystem) -
     codes = [position for position in texts if are_codes(columns[position]) and len(columns[position]) * 2 > len(table.rows)]
     own = [position for position in texts if len(columns[position]) == len(table.rows) and _is_one_iban(columns[position])]
     texts = [position for position in texts if position not in (*days, *money, *directions, *codes, *(own if len(own) == 1 else ()))]
-    if not days or not texts:
+    if not days or not texts or wrong_sum(table) is not None:
         return
     for meanings in _of_money(table, money, system):
         kinds = [Kind.DESCRIPTION if position in texts else Kind.IGNORED for position in range(table.width)]
@@ -54,6 +54,20 @@ def meanings_by_cells(table: TextTable, order: DayOrder, system: NumberSystem) -
             if len(places) == 1:
                 kinds[places[0]] = kind
         yield kinds
+
+
+def wrong_sum(table: TextTable) -> tuple[int, int] | None:
+    """The row, by its number, and the column of the first cell that is no sum among many that are: the others of its column must not be
+    left out with it, and a balance beside them be taken for an amount. None where there is none."""
+    for position in range(table.width):
+        cells = [(number, cell) for number, row in table.rows if (cell := row[position].strip())]
+        if len(cells) < _MIN_TO_TELL or not looks_like_money([cell for _, cell in cells]):
+            continue
+        for system in NumberSystem:
+            wrong = [number for number, cell in cells if not is_sum(cell, system)]
+            if 0 < len(wrong) * 4 <= len(cells) and not any(are_sums([cell for _, cell in cells], each) for each in NumberSystem):
+                return wrong[0], position
+    return None
 
 
 def _is_one_iban(cells: Sequence[str]) -> bool:

@@ -12,6 +12,7 @@ from bowerbird.statements.sums import EXPECTED, NumberSystem
 from bowerbird.statements.tables.dates import DayOrder
 from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, days_without_meaning
 from bowerbird.statements.tables.headings import meanings_of
+from bowerbird.statements.tables.headless import wrong_sum
 from bowerbird.statements.tables.shapes import TITLE_ROWS, TextTable, are_sums, is_sum, looks_like_money, shows
 
 _NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
@@ -19,7 +20,8 @@ _NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
 
 def refusal_of(table: TextTable, refusals: Sequence[Refused]) -> Refused:
     """Of the refusals of all forms the one that came furthest; where there was none, the first wrong cell, or what the file lacks."""
-    if (unnamed := _of_two_sums(table)) is not None:
+    has_no_form = not table.header and not refusals
+    if (unnamed := _of_two_sums(table) or (_wrong_sum(table, []) if has_no_form else None)) is not None:
         return unnamed
     if refusals := [each for each in refusals if not _is_of_an_order(each)] or refusals:
         return max(refusals, key=lambda refused: int(str(refused.values.get("row", 0))))
@@ -55,6 +57,9 @@ def _without_year(table: TextTable) -> Refused | None:
 def _wrong_sum(table: TextTable, kinds: Sequence[Kind | None]) -> Refused | None:
     """The first cell below the heading of a sum that is none, or that leaves open where its decimals begin."""
     unclear: Refused | None = None
+    if not table.header and (place := wrong_sum(table)) is not None:
+        cell = dict(table.rows)[place[0]][place[1]].strip()
+        return Refused(CSV_INVALID_VALUE, row=place[0], field=f"Column {place[1] + 1}", value=shown(cell), reason=EXPECTED)
     for number, cells in table.rows if table.header else ():
         for position in (place for place, kind in enumerate(kinds) if kind in SUMS and cells[place].strip()):
             cell = cells[position].strip()
