@@ -100,11 +100,11 @@ def test_the_list_has_a_connector_for_every_method() -> None:
         ("connector.id.eq('AU00002')", ["AU00002"]),
         ("connector.id.eq(%27AU00002%27)", ["AU00002"]),
         ("connector.authorization.type.eq('user-mfa-intermittent')", ["AU00005"]),
-        ("connector.authorization.type.in('user-mfa', 'user-mfa-intermittent')", ["AU00002", "AU00005"]),
+        ("connector.authorization.type.in('user-mfa', 'user-mfa-intermittent')", ["AU00002", "AU00005", "DE90001"]),
         ("connector.institution.type.eq('Government')", ["AU00004"]),
         (
             "connector.institution.type.ne('Test Bank'),connector.method.eq('web')",
-            ["AU00004", "AU90001", "AU94001", "GB90001", "NZ90001", "US90001"],
+            ["AU00004", "AU90001", "AU94001", "DE90001", "GB90001", "NZ90001", "US90001"],
         ),
         ("connector.institution.tier.eq('1'),connector.method.eq('pdf')", ["AU00601", "AU01001", "AU04301", "AU14201"]),
         ("connector.institution.tier.in('1','2'),connector.stage.eq('live'),connector.id.eq('AU04301')", ["AU04301"]),
@@ -230,7 +230,7 @@ def test_a_statement_institution_of_version_2() -> None:
     [
         ("institution.institutionType.ne('Test Bank'),institution.serviceType.eq('Government Services')", 1),
         ("institution.country.in('Yugoslavia')", 0),
-        ("institution.authorization.eq('user-mfa')", 1),
+        ("institution.authorization.eq('user-mfa')", 2),
         ("institution.id.in('AU00601', 'AU04301')", 2),
         (None, sum(not each.disabled for each in CATALOGUE)),
     ],

@@ -1,0 +1,261 @@
+"""The library python-fints on this server's HTTP: one dialog with a bank for each step, and what goes wrong in it as a Failure."""
+
+from __future__ import annotations
+
+import base64
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+from fints.client import FinTS3PinTanClient, NeedRetryResponse, NeedTANResponse
+from fints.exceptions import (
+    FinTSClientPINError,
+    FinTSClientTemporaryAuthError,
+    FinTSNoResponseError,
+    FinTSSCARequiredError,
+    FinTSUnsupportedOperation,
+)
+from fints.message import FinTSCustomerMessage, FinTSInstituteMessage
+from fints.models import SEPAAccount
+from mt940.models import Transaction, Transactions
+from mt940.options import Options
+
+from bowerbird.connectors.fints.rows import FinTsRow
+from bowerbird.model.account import AccountClass, BankAccount
+from bowerbird.sdk.connector import ConnectorContext
+from bowerbird.sdk.failures import (
+    AccountUnavailable,
+    Failure,
+    InvalidCredentials,
+    LockedAccount,
+    NotUnderstood,
+    UserActionRequired,
+    WrongAnswer,
+)
+from bowerbird.sdk.http import HttpRequest, failure_of
+
+logging.getLogger("fints").propagate = False
+"""The library logs what a bank says, which may be of a person."""
+logging.getLogger("fints").addHandler(logging.NullHandler())
+
+_LOCKED = {"3938", "9930", "9931"}
+_CLASSES = (
+    (range(1, 10), AccountClass.TRANSACTION),
+    (range(10, 20), AccountClass.SAVINGS),
+    (range(20, 30), AccountClass.TERM_DEPOSIT),
+    (range(30, 40), AccountClass.INVESTMENT),
+    (range(40, 50), AccountClass.LOAN),
+    (range(50, 60), AccountClass.CREDIT_CARD),
+    (range(60, 70), AccountClass.INVESTMENT),
+    (range(80, 90), AccountClass.INSURANCE),
+)
+"""The kinds of accounts of a segment HIUPD ("Kontoart")."""
+_TAN_AGAIN = "The bank asks for a TAN before it shows this. Give your credentials again, and confirm."
+_IN_APP = "Confirm the login in your bank's app first, then answer: yes"
+_MAX_CHALLENGE = 1000
+
+
+class Asked(NamedTuple):
+    """What a bank asks at the login; `dialog` and `request` are the library's state."""
+
+    text: str
+    prompt: str
+    dialog: bytes
+    request: bytes
+    in_app: bool
+
+
+class _Connection:
+    """In place of the library's own connection: messages go through the server's address guard, and count as its requests."""
+
+    def __init__(self, context: ConnectorContext) -> None:
+        self.url = context.settings["url"]
+        self._context = context
+
+    def send(self, message: FinTSCustomerMessage) -> FinTSInstituteMessage:
+        body = base64.b64encode(message.render_bytes())
+        response = self._context.http.send(HttpRequest("POST", self.url, {"Content-Type": "text/plain"}, body))
+        failure = failure_of(response, self._context.now)
+        if failure is not None:
+            raise NotUnderstood("the bank's address answers no FinTS") if isinstance(failure, InvalidCredentials) else failure
+        return FinTSInstituteMessage(segments=base64.b64decode(response.body, validate=False))
+
+
+class _Client(FinTS3PinTanClient):  # type: ignore[misc]  # the library has no types
+    """The library's client, which notes what the bank says about each message."""
+
+    def __init__(self, *given: str, **options: Any) -> None:
+        self.codes: set[str] = set()
+        super().__init__(*given, **options)
+
+    def _process_response(self, dialog: Any, segment: Any, response: Any) -> None:
+        self.codes.add(response.code)
+        super()._process_response(dialog, segment, response)
+
+    def _get_transactions_mt940(
+        self, dialog: Any, order: Any, account: SEPAAccount, start_date: date, end_date: date | None, _pending: bool
+    ) -> list[Transaction]:
+        """As the library's own, but read with the counterparty's IBAN apart from its name, and reversals signed."""
+
+        def part(touchdown: str | None) -> Any:
+            named = order._fields["account"].type.from_sepa_account(account)
+            return order(account=named, all_accounts=False, date_start=start_date, date_end=end_date, touchdown_point=touchdown)
+
+        found: list[Transaction] = self._fetch_with_touchdowns(dialog, part, _read_booked, "HIKAZ")
+        return found
+
+
+class Dialog:
+    """A person's way to their bank. `known` is what an earlier one left, empty for the first."""
+
+    def __init__(self, user: str, pin: str, known: bytes, context: ConnectorContext) -> None:
+        settings = context.settings
+        self._client = _Client(settings["bank"], user, pin, settings["url"], product_id=settings["product"], from_data=known or None)
+        self._client.connection = _Connection(context)
+
+    def known(self) -> bytes:
+        return bytes(self._client.deconstruct(including_private=True))
+
+    def begin(self) -> Asked | None:
+        """Log in; None where the bank asks nothing more. Raises what `_failures` does."""
+        client = self._client
+        with self._failures():
+            if not client.get_current_tan_mechanism():
+                client.fetch_tan_mechanisms()
+            chosen = client.get_current_tan_mechanism()
+            if chosen in client.get_tan_mechanisms() and client.is_tan_media_required() and not client.selected_tan_medium:
+                _usage, media = client.get_tan_media()
+                for medium in media[:1]:
+                    client.set_tan_medium(medium)
+            with client:
+                asked = client.init_tan_response
+                if not isinstance(asked, NeedTANResponse):
+                    return None
+                return Asked(*_texts(asked), bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
+
+    def confirm(self, dialog: bytes, request: bytes, tan: str, *, in_app: bool) -> None:
+        """Go on with a login that asked. Raises WrongAnswer."""
+        with self._failures(), self._client.resume_dialog(dialog):
+            asked = NeedRetryResponse.from_data(request)
+            asked.decoupled = in_app
+            answer = self._client.send_tan(asked, tan)
+            if isinstance(answer, NeedTANResponse) or any(code.startswith("9") for code in self._client.codes):
+                raise WrongAnswer("not confirmed")
+
+    @contextmanager
+    def _open(self) -> Iterator[_Client]:
+        """A dialog for which the bank asks no TAN. Raises UserActionRequired where it does."""
+        with self._failures(), self._client:
+            if self._client.init_tan_response is not None:
+                raise UserActionRequired(_TAN_AGAIN)
+            yield self._client
+
+    def accounts(self, now: datetime) -> list[BankAccount]:
+        with self._open() as client:
+            listed = _listed(client)
+            return [self._account(client, each, known_as, now) for each, known_as in listed]
+
+    def _account(self, client: _Client, listed: dict[str, Any], known_as: SEPAAccount, now: datetime) -> BankAccount:
+        owner = " ".join(listed["owner_name"]) or None
+        product = listed["product_name"] or "Konto"
+        kind = int(listed["type"] or 0)
+        return BankAccount(
+            number=listed["iban"],
+            name=product,
+            holder=owner,
+            currency=listed["currency"] or "EUR",
+            account_class=next((found for kinds, found in _CLASSES if kind in kinds), AccountClass.UNKNOWN),
+            product=product,
+            balance=self._balance(client, known_as),
+            available=None,
+            last_updated=now,
+            upstream_id=listed["iban"],
+        )
+
+    def _balance(self, client: _Client, account: SEPAAccount) -> int | None:
+        """In cents; None where the bank shows it not, or not without a TAN."""
+        with suppress(FinTSUnsupportedOperation):
+            balance = client.get_balance(account)
+            if balance is not None and not isinstance(balance, NeedTANResponse):
+                return int(balance.amount.amount * 100)
+        return None
+
+    def rows(self, iban: str, first: date) -> list[FinTsRow]:
+        """The booked rows of an account from a day on. Raises AccountUnavailable where the bank has it no more."""
+        with self._open() as client:
+            known_as = next((known_as for each, known_as in _listed(client) if each["iban"] == iban), None)
+            if known_as is None:
+                raise AccountUnavailable("the bank lists this account no more")
+            found = client.get_transactions(known_as, first)
+            if isinstance(found, NeedTANResponse):
+                raise UserActionRequired(_TAN_AGAIN)
+            return [_row(each.data) for each in found]
+
+    @contextmanager
+    def _failures(self) -> Iterator[None]:
+        """What the library raises as a Failure: what our HTTP raised stands behind it."""
+        try:
+            yield
+        except Failure:
+            raise
+        except FinTSClientTemporaryAuthError as error:
+            raise LockedAccount("locked") from error
+        except FinTSClientPINError as error:
+            raise (LockedAccount("locked") if self._client.codes & _LOCKED else InvalidCredentials("refused")) from error
+        except FinTSSCARequiredError as error:
+            raise UserActionRequired(_TAN_AGAIN) from error
+        except Exception as error:
+            raise _cause(error) or NotUnderstood(f"the library stops with {type(error).__name__}") from error
+
+
+def _cause(error: BaseException | None) -> Failure | None:
+    while error is not None and not isinstance(error, Failure):
+        error = error.__cause__ or error.__context__
+    return error
+
+
+def _texts(asked: NeedTANResponse) -> tuple[str, str]:
+    """What the person reads, and what they answer. A picture that belongs to it cannot be shown yet, and the text says so."""
+    text = str(asked.challenge or "The bank asks you to confirm this login.")[:_MAX_CHALLENGE]
+    if asked.challenge_matrix or asked.challenge_hhduc:
+        text += " (The bank also sends a picture or a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
+    return text, _IN_APP if asked.decoupled else "TAN"
+
+
+def _listed(client: _Client) -> list[tuple[dict[str, Any], SEPAAccount]]:
+    """The accounts with what the bank says of each, and as orders name them: with its BIC where the bank gives one."""
+    named: dict[str, SEPAAccount] = {}
+    with suppress(FinTSNoResponseError):
+        found = client.get_sepa_accounts()
+        named = {} if isinstance(found, NeedTANResponse) else {each.iban: each for each in found}
+    return [(each, named.get(each["iban"]) or _sepa(each)) for each in client.get_information()["accounts"] if each["iban"]]
+
+
+def _sepa(listed: dict[str, Any]) -> SEPAAccount:
+    country = f"XXXX{listed['iban'][:2]}XX"  # all that is read of a BIC where orders name accounts by number
+    bank = listed["bank_identifier"].bank_code
+    return SEPAAccount(listed["iban"], country, listed["account_number"], listed["subaccount_number"], bank)
+
+
+def _read_booked(parts: list[Any]) -> list[Transaction]:
+    """Banks cut the text of a statement anywhere; some write @@ for the end of a line, and an offset of time that there is not."""
+    text = "".join(part.statement_booked.decode("latin-1") for part in parts)
+    return list(Transactions(options=Options.all()).parse(text.replace("@@", "\r\n").replace("-0000", "+0000")))
+
+
+def _row(data: dict[str, Any]) -> FinTsRow:
+    value_day = date(data["date"].year, data["date"].month, data["date"].day)
+    booked = data.get("entry_date") or data["date"]
+    texts = ("posting_text", "applicant_name", "recipient_name", "purpose", "additional_purpose", "extra_details")
+    return FinTsRow(
+        mark=str(data["status"]).upper(),
+        amount=Decimal(data["amount"].amount),
+        currency=data["amount"].currency or data.get("currency"),
+        booked=date(booked.year, booked.month, booked.day),
+        value_day=value_day,
+        texts=tuple(str(data.get(name) or "") for name in texts),
+        code=str(data.get("transaction_code") or ""),
+    )
