@@ -122,7 +122,7 @@ ROW_CASES = {
     "far-offset": ("20240301", "20240301120000[+99]", "field DTPOSTED"),
     "no-description": ("<NAME>Coffee", "<NAME>", "required field NAME"),
     "long-description": ("Coffee", "x" * 4001, "Longer than 4000"),
-    "sign-against-type": ("-1.50", "1.50", "field TRNTYPE, value 'DEBIT'. The amount is 1.50"),
+    "sign-against-type": ("-1.50", "1.50", "field TRNTYPE, value 'DEBIT'. The amount 1.50 has the other sign"),
     "foreign": ("<NAME>Coffee", "<NAME>Coffee\n<CURRENCY>\n<CURRATE>1.5\n<CURSYM>USD\n</CURRENCY>", "field CURRENCY, value 'USD'"),
     "value-twice": ("<TRNAMT>-1.50", "<TRNAMT>-1.50\n<TRNAMT>-2.50", "<TRNAMT> appears twice in one <STMTTRN>"),
     "text-in-holder": ("<STMTTRN>\n", "<STMTTRN>x\n", "<STMTTRN> holds text"),

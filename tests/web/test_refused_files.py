@@ -148,3 +148,9 @@ def test_a_file_in_another_banks_form_names_that_bank(agreed: Person) -> None:
     text = b"Bank Account,Date,Narrative,Debit Amount,Credit Amount,Balance,Categories,Serial\n1,01/02/2024,a,x,,3.00,,\n"
     page = html.unescape(agreed.settled(str(agreed.upload(text, CBA, "statement.csv").headers["location"])))
     assert "It has the form of an export of Westpac Banking Corporation" in page
+
+
+def test_a_letter_is_not_called_a_table_that_lacks_a_column(agreed: Person) -> None:
+    page = html.unescape(agreed.settled(str(agreed.upload(b"Dear customer,\nthank you.\n", CBA, "statement.csv").headers["location"])))
+    assert "<h1>This is no list of transactions</h1>" in page
+    assert "what each column means" not in page

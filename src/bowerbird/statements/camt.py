@@ -10,12 +10,12 @@ import re
 from datetime import UTC, date, datetime
 from xml.etree import ElementTree
 
-from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
+from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import format_cents, parse_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import CURRENCIES, LONGEST_TEXT, account_number
-from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.refusal import Refused, shown, without_rows
 from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
 
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
@@ -46,7 +46,7 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
         key = account.account.number, account.account.currency
         accounts[key] = _joined(accounts[key], account) if key in accounts else account
     if not any(account.transactions for account in accounts.values()):
-        raise Refused(CSV_EMPTY)
+        raise without_rows("CAMT statement")
     return list(accounts.values())
 
 

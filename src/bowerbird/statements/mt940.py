@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
-from bowerbird.codes import CSV_EMPTY, CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_TOO_MANY_ROWS
+from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_TOO_MANY_ROWS
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import LONGEST_TEXT, account_number
-from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.refusal import Refused, shown, without_rows
 from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount
 from bowerbird.statements.sums import NumberSystem, sum_of
 
@@ -57,7 +57,7 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
     if count > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     if not count:
-        raise Refused(CSV_EMPTY)
+        raise without_rows("MT940 statement")
     return [_account(statements) for statements in accounts.values()]
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_TOO_MANY_ROWS
-from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.refusal import Refused, shown, without_rows
 
 _LISTS = re.compile(r"!Type:(Bank|CCard|Cash|Oth A|Oth L)\s*\Z", re.IGNORECASE)
 _OPENING = re.compile(r"opening balance\Z", re.IGNORECASE)
@@ -35,6 +35,8 @@ def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
             record.setdefault(line[0].upper(), line[1:].strip())
     if is_list and record:
         rows.append((first, _cells(record, first)))
+    if len(rows) == 1:
+        raise without_rows("QIF file")
     if len(rows) > max_rows + 1:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     return rows

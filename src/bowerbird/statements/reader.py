@@ -35,6 +35,7 @@ from bowerbird.statements.tables.any_form import KnownFile, known_headings, read
 from bowerbird.statements.tables.mapped import read_approved, read_mapped
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview
 from bowerbird.statements.tables.preview import preview_of
+from bowerbird.statements.tables.refusals import NO_TABLE
 from bowerbird.statements.tables.shapes import Row
 from bowerbird.statements.workbooks.statement import ReadTable, read_workbook, rows_of_workbook
 
@@ -84,7 +85,7 @@ def _may_be_mapped() -> Iterator[None]:
     try:
         yield
     except Refused as refused:
-        if refused.entry not in _RESOLVED or refused.reason.startswith(OTHER_BANK):  # a file of another bank is not this one's to map
+        if refused.entry not in _RESOLVED or refused.reason.startswith((OTHER_BANK, NO_TABLE)):  # not this bank's to map, or not at all
             raise
         refused.finding = replace(refused.finding, new="columns")
         raise _Unclear(refused) from refused
@@ -173,9 +174,14 @@ def _in_its_letters(data: bytes, text: str) -> str:
     return max((text, other), key=known_headings)
 
 
+_ANY_BANKS = {"", "date", "description", "amount", "balance", "debit", "credit"}
+"""Headings that tell no bank from another."""
+
+
 def _other_bank(text: str, institution_origin: str, layouts: Sequence[CsvLayout | NativeCsvLayout]) -> str:
     """Which other bank's export a text has the header of, in words; empty where it has none."""
-    others = [each for each in layouts if isinstance(each, NativeCsvLayout) and each.header and institution_origin not in each.institutions]
+    native = [each for each in layouts if isinstance(each, NativeCsvLayout) and each.header and institution_origin not in each.institutions]
+    others = [each for each in native if not {column.name.casefold() for column in each.columns} <= _ANY_BANKS]
     try:
         form = find_form(list(islice(table_of(text).rows(), max((each.lines_before + 1 for each in others), default=0))), others)
     except Refused:

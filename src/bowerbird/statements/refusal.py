@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from bowerbird.codes import STATEMENT_PARSING_ERROR, Entry
+from bowerbird.codes import CSV_EMPTY, STATEMENT_PARSING_ERROR, Entry
 from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.money import format_optional_cents
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
@@ -29,6 +29,13 @@ class Refused(Exception):
         self.values: dict[str, object] = values
         self.title, self.detail = entry.answer(values)
         super().__init__(f"{self.title} {self.detail}")
+
+
+def without_rows(what: str) -> Refused:
+    """The refusal of a file of a known format that has no transaction."""
+    refused = Refused(CSV_EMPTY)
+    refused.reason = f"this {what} has no transaction; export a period that has some"
+    return refused
 
 
 @dataclass(frozen=True, slots=True)

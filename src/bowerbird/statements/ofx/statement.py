@@ -17,7 +17,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import LONGEST_TEXT, AccountNumber, account_number, as_cents, as_currency, as_text
 from bowerbird.statements.ofx.elements import Element, elements_of
-from bowerbird.statements.refusal import Refused, shown
+from bowerbird.statements.refusal import Refused, shown, without_rows
 from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount
 
 T = TypeVar("T")
@@ -52,7 +52,7 @@ def read_ofx(text: str, max_rows: int, currency: str | None = None) -> list[Stat
         key = account.account.number, account.account.currency
         accounts[key] = _joined(statement, accounts[key], account) if key in accounts else account
     if not any(account.transactions for account in accounts.values()):
-        raise _without_statement(document) if not statements else Refused(CSV_EMPTY)
+        raise _without_statement(document) if not statements else without_rows("OFX statement")
     return list(accounts.values())
 
 
@@ -168,7 +168,8 @@ def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTran
         raise _invalid(element, "CURRENCY", symbol, f"The account is in {currency}.")
     amount = _required(element, "TRNAMT", _as_amount)
     if amount * _SIGNS.get(element.values.get("TRNTYPE", "").upper(), 0) < 0:
-        raise _invalid(element, "TRNTYPE", element.values["TRNTYPE"], f"The amount is {element.values['TRNAMT']}.")
+        reason = f"The amount {element.values['TRNAMT']} has the other sign, and nothing says which is right."
+        raise _invalid(element, "TRNTYPE", element.values["TRNTYPE"], reason)
     payee = element.first("PAYEE")
     parts = [element.values.get("NAME") or (payee.values.get("NAME", "") if payee else ""), element.values.get("MEMO", "")]
     description = as_text(parts[1] if parts[1].startswith(parts[0]) else " ".join(filter(None, parts)))

@@ -9,12 +9,14 @@ from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_FIEL
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.sums import EXPECTED, NumberSystem
-from bowerbird.statements.tables.dates import DayOrder
+from bowerbird.statements.tables.dates import DayOrder, day_of
 from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, days_without_meaning
 from bowerbird.statements.tables.headings import meanings_of
 from bowerbird.statements.tables.headless import wrong_sum
 from bowerbird.statements.tables.shapes import TITLE_ROWS, TextTable, are_sums, is_sum, looks_like_money, shows
 
+NO_TABLE = "it is no table of transactions"
+"""How the reason of a refusal begins of a text without columns of transactions."""
 _NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
 
 
@@ -32,10 +34,30 @@ def refusal_of(table: TextTable, refusals: Sequence[Refused]) -> Refused:
         return named
     kinds = meanings_of(table.header or [cell for _, cells in table.rows[:TITLE_ROWS] for cell in cells])
     if not {Kind.POSTED, Kind.MADE} & set(kinds):
-        return Refused(CSV_MISSING_FIELD, field="txnPostDate")
+        return _without("txnPostDate", _no_days(table))
     if Kind.DESCRIPTION not in kinds:
-        return Refused(CSV_MISSING_FIELD, field="txnDescription")
-    return _wrong_sum(table, kinds) or Refused(CSV_MISSING_FIELD, field="txnAmount")
+        return _without("txnDescription", "it has days, and no column of words that say what each row is")
+    return _wrong_sum(table, kinds) or _without("txnAmount", "it has days and words, and no column of sums under a heading that is known")
+
+
+def _without(field: str, reason: str) -> Refused:
+    refused = Refused(CSV_MISSING_FIELD, field=field)
+    refused.reason = reason
+    return refused
+
+
+def _are_mostly_days(cells: Sequence[str]) -> bool:
+    return any(sum(day_of(cell, order) is not None for cell in cells) * 2 > len(cells) - 1 > 0 for order in DayOrder)
+
+
+def _no_days(table: TextTable) -> str:
+    """What a file without a known heading of days is: a table of other headings, or none."""
+    columns = [table.column(place) for place in range(table.width)]
+    has_days = any(_are_mostly_days(cells) for cells in columns)
+    if not has_days:
+        return f"{NO_TABLE}: no row has headings of a day and a sum, and no column has days"
+    first = next((cells for _, cells in table.rows if any(cell.strip() for cell in cells)), [])
+    return f"no row has headings that are known as those of a day and a sum; the first is “{shown(', '.join(filter(None, first)))}”"
 
 
 def _is_of_an_order(refused: Refused) -> bool:
@@ -77,9 +99,8 @@ def _of_two_days(table: TextTable) -> Refused | None:
     names = next((found for order in DayOrder if (found := days_without_meaning(table, order))), None)
     if not names:
         return None
-    refused = Refused(CSV_MISSING_FIELD, field="txnPostDate")
-    refused.reason = f"two columns have days that differ, and it is not known whether “{shown(names[0])}” are those of posting"
-    return refused
+    reason = f"two columns have days that differ, and it is not known whether “{shown(names[0])}” are those of posting"
+    return _without("txnPostDate", reason)
 
 
 def _of_two_sums(table: TextTable) -> Refused | None:
@@ -92,6 +113,5 @@ def _of_two_sums(table: TextTable) -> Refused | None:
     ]
     if len(money) != 2 or any(bool(cells[money[0]].strip()) is bool(cells[money[1]].strip()) for _, cells in table.rows):
         return None
-    refused = Refused(CSV_MISSING_FIELD, field="txnDirection")
-    refused.reason = "it has two columns of sums without headings, and no balance says which of them is money in and which is money out"
-    return refused
+    reason = "it has two columns of sums without headings, and no balance says which of them is money in and which is money out"
+    return _without("txnDirection", reason)

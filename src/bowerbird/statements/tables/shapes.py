@@ -28,7 +28,8 @@ _OF_TOTALS = (
 )
 MARKER = re.compile(
     rf"\W*(?:{_BALANCE_WORDS}[ a-z]*balance|(?:{_BALANCE_WORDS})\W*\Z|(?:brought|carried) forward|(?:account )?balance {_BALANCE_WORDS}|"
-    rf"account balance(?=\W*\Z|\s*[:(\d])|statement summary|(?:sub|grand ?)?totals?(?=\W*\Z|\s*[:(\d]|\s+{_OF_TOTALS}\b)|"
+    rf"(?:account|online|available|current)[- ]balance(?=\W*\Z|\s*[:(\d])|statement summary|"
+    rf"(?:sub|grand ?)?totals?(?=\W*\Z|\s*[:(\d]|\s+{_OF_TOTALS}\b)|"
     rf"summe|saldo(?! der\b)|solde|"
     r"(?:anfangs|end|schluss|start|slut)saldo|(?:alter |neuer |letzter )?kontostand|(?:sākuma |beigu )atlikums|apgrozījums)\b",
     re.IGNORECASE,

@@ -177,6 +177,7 @@ class Explanation(NamedTuple):
 
 
 _OTHER_BANK = re.compile(r"the file has the form of an export of (?P<bank>.+)")
+_NO_TABLE = re.compile(r"it is no table of transactions")
 _NOT_READ = Plain(
     "This server cannot read files safely",
     "Your file was not opened. Please contact the support team of the app that sent you here.",
@@ -194,6 +195,9 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
     if entry is not None and (words := refused_files.words_of(entry.key, reason or "", bank)) is not None:
         return Explanation(words.title, words.text, plain.next, words.details, code)
+    if _NO_TABLE.match(reason or ""):
+        text = f"We looked for rows with a day, words and a sum, and found no column of days. {_DOWNLOAD_AGAIN}"
+        return Explanation("This is no list of transactions", text.replace("{bank}", bank), plain.next, "", code)
     details, text = detail if plain.precise else "", plain.text.replace("{bank}", bank)
     if match := _OTHER_BANK.match(reason or ""):
         text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
