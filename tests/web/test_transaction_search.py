@@ -18,7 +18,7 @@ from tests.serving import Application, Serving
 from tests.web.client import Pages
 
 _LINK = re.compile(r'/transactions/([0-9a-f-]{36})"')
-_NEXT = re.compile(r'href="([^"]+)">(?:Older|Look further)')
+_NEXT = re.compile(r'href="([^"]+)">(?:Older|Further|Look further)')
 
 
 @pytest.fixture(scope="module")
@@ -103,3 +103,70 @@ def test_months_and_categories_are_shown_as_far_as_they_are_shared(running: Serv
     assert "Supermarket and Grocery Stores" not in less
     running.services.write_now(consents.give_consent, ["account.basic"], tenant=Tenant(app.id, made))
     assert not _LINK.findall(ana.get(path).text)
+
+
+# ── Order, category, print and file ──────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("order", "is_down"), [("largest", True), ("smallest", False)])
+def test_amounts_give_the_order_over_all_pages(ana: Pages, user: tuple[Application, str], order: str, is_down: bool) -> None:
+    app, made = user
+    rows = {row["id"]: cents(row) for row in app.transactions(made)}
+    amounts = [rows[each] for each in found(ana, user, f"order={order}")]
+    assert amounts == sorted(rows.values(), reverse=is_down)
+    some = [rows[each] for each in found(ana, user, f"order={order}&words=a&most=70")]
+    assert some == sorted(some, reverse=is_down)
+    assert 0 < len(some) < len(amounts)
+
+
+def test_the_oldest_come_first_and_an_unknown_order_is_the_usual(ana: Pages, user: tuple[Application, str]) -> None:
+    app, made = user
+    ids = [row["id"] for row in app.transactions(made)]
+    assert found(ana, user, "order=oldest") == ids[::-1]
+    assert found(ana, user, "order=nothing") == ids
+
+
+def test_a_sorted_page_looks_at_no_more_than_a_search(ana: Pages, user: tuple[Application, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    app, made = user
+    ids = [row["id"] for row in app.transactions(made)]
+    monkeypatch.setattr(search, "_PIECE", 40)
+    monkeypatch.setattr(search, "LOOKED_AT", 80)
+    assert sorted(found(ana, user, "order=largest")) == sorted(ids[:80])
+    printed = ana.get(f"/dashboard/applications/{app.id}/users/{made}/transactions?all=yes").text
+    assert "Older transactions are left out" in printed
+
+
+def test_a_category_is_found_by_what_the_page_shows(ana: Pages, user: tuple[Application, str]) -> None:
+    app, made = user
+    groceries = found(ana, user, "category=supermarket")
+    assert 0 < len(groceries) < len(app.transactions(made))
+    page = ana.get(f"/dashboard/applications/{app.id}/users/{made}/transactions?category=supermarket").text
+    cells = re.findall(r'data-label="Category">([^<]*)<', page)
+    assert set(cells) == {"Supermarket and Grocery Stores"}
+
+
+def test_a_print_has_every_row_in_one_page(ana: Pages, user: tuple[Application, str]) -> None:
+    app, made = user
+    rows = app.transactions(made)
+    path = f"/dashboard/applications/{app.id}/users/{made}/transactions"
+    page = unescape(ana.get(f"{path}?all=yes").text)
+    assert page.count("<tr><td>") == len(rows) > 50
+    assert all(row["description"] in page for row in rows)
+    assert "left out" not in page
+    few = unescape(ana.get(f"{path}?all=yes&words=paperbark&order=largest").text)
+    assert few.count("<tr><td>") == len(found(ana, user, "words=paperbark"))
+    assert "text with paperbark" in few
+
+
+def test_a_file_has_what_the_filter_finds(ana: Pages, user: tuple[Application, str]) -> None:
+    app, made = user
+    path = f"/dashboard/applications/{app.id}/users/{made}"
+    query = "words=a&most=70&direction=debit"
+    page = ana.get(f"{path}/transactions?{query}").text
+    assert '<input type="hidden" name="words" value="a">' in page
+    text = ana.get(f"{path}/export?format=csv&{query}").text
+    posted = {row["id"] for row in app.transactions(made) if row["status"] == "posted"}
+    wanted = posted & set(found(ana, user, query))
+    assert 0 < len(wanted) < len(posted)
+    assert {each for each in posted if each in text} == wanted
+    assert ana.get(f"{path}/export?format=csv&least=ten").status_code == 400

@@ -66,14 +66,19 @@ FORMAT_OF: Final[Mapping[str, ExportFormat]] = {form.media_type: export_format f
 _OF_ACCOUNTS: Final = ("account.id", "connection.id", "institution.id")
 
 
-def read_export(session: Session, account_ids: Collection[str] | None = None) -> list[ExportedAccount]:
-    """The accounts that the session's user shares, of those given, all for None, in the order they were first seen.
+def read_export(
+    session: Session, account_ids: Collection[str] | None = None, transaction_ids: Collection[str] | None = None
+) -> list[ExportedAccount]:
+    """The accounts that the session's user shares, of those given, all for None, in the order they were first seen; so the transactions.
 
     Raises Problem for a user who is not there, and where the consent has ended.
     """
     get_user(session)
     require_consent(session)
-    return _shared_accounts(session, account_ids, ())
+    accounts = _shared_accounts(session, account_ids, ())
+    if transaction_ids is None:
+        return accounts
+    return [replace(account, transactions=tuple(row for row in account.transactions if row.id in transaction_ids)) for account in accounts]
 
 
 def read_filtered_export(session: Session, filter_text: str | None, *, categorised: bool) -> list[ExportedAccount]:

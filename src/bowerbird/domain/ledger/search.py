@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from enum import StrEnum
+from itertools import islice
 from typing import Final, NamedTuple
 
 from bowerbird.domain.consents.gate import read_scope
@@ -18,19 +20,34 @@ _PIECE: Final = 500
 
 
 class Wanted(NamedTuple):
-    """Which transactions: all `words` stand in the text, capital letters or not; the amount without its sign lies between two, in cents."""
+    """Which transactions: all `words` stand in the text, capital letters or not; the amount without its sign lies between two, in cents.
+
+    All words of `category` stand in what the page shows as the category.
+    """
 
     words: tuple[str, ...] = ()
     least_cents: int | None = None
     most_cents: int | None = None
+    category: tuple[str, ...] = ()
 
-    def meets(self, transaction: TransactionDocument) -> bool:
-        text, cents = transaction.description.casefold(), abs(transaction.amount_cents)
+    def meets(self, row: FoundRow) -> bool:
+        text, cents = row.transaction.description.casefold(), abs(row.transaction.amount_cents)
+        category = (row.category or row.transaction.class_).casefold() if self.category else ""
         return (
             (self.least_cents is None or cents >= self.least_cents)
             and (self.most_cents is None or cents <= self.most_cents)
             and all(word in text for word in self.words)
+            and all(word in category for word in self.category)
         )
+
+
+class Order(StrEnum):
+    """The order of a list of transactions; by amount, it is the amount without its sign."""
+
+    NEWEST = "newest"
+    OLDEST = "oldest"
+    LARGEST = "largest"
+    SMALLEST = "smallest"
 
 
 class FoundRow(NamedTuple):
@@ -60,7 +77,7 @@ def search_transactions(session: Session, filter_text: str | None, wanted: Wante
     for _ in range(LOOKED_AT // _PIECE):
         page = list_transactions(session, filter_text, str(_PIECE), next_text, _PIECE, enriched=enriched)
         for document, row in zip(page.documents, _read(page.documents, page.enrichments), strict=True):
-            if wanted.meets(row.transaction):
+            if wanted.meets(row):
                 found.append(row)
                 if len(found) == limit:
                     is_last = page.next is None and document is page.documents[-1]
@@ -69,6 +86,41 @@ def search_transactions(session: Session, filter_text: str | None, wanted: Wante
         if next_text is None:
             break
     return FoundPage(found, None, next_text)
+
+
+class FoundList(NamedTuple):
+    """`is_all` False: there are more rows than were looked at."""
+
+    found: list[FoundRow]
+    is_all: bool
+
+
+def list_found(session: Session, filter_text: str | None, wanted: Wanted, order: Order = Order.NEWEST) -> FoundList:
+    """What meets a search among the newest `LOOKED_AT` rows, in an order. Raises Problem for a filter that cannot be read."""
+    pages = list(islice(_pages(session, filter_text), LOOKED_AT // _PIECE))
+    found = [row for rows, _ in pages for row in rows if wanted.meets(row)]
+    if order is Order.OLDEST:
+        found.reverse()
+    elif order is not Order.NEWEST:
+        found.sort(key=lambda row: abs(row.transaction.amount_cents), reverse=order is Order.LARGEST)
+    return FoundList(found, pages[-1][1])
+
+
+def find_ids(session: Session, filter_text: str | None, wanted: Wanted) -> frozenset[str]:
+    """The ids of all transactions that meet a search, for a file of them. Raises Problem for a filter that cannot be read."""
+    return frozenset(row.transaction.id for rows, _ in _pages(session, filter_text) for row in rows if wanted.meets(row))
+
+
+def _pages(session: Session, filter_text: str | None) -> Iterator[tuple[list[FoundRow], bool]]:
+    """The rows that meet a filter of the API, newest first, in pieces, each with whether it is the last."""
+    scope, next_text = read_scope(session), None
+    enriched = scope.accounts and scope.transactions
+    while True:
+        page = list_transactions(session, filter_text, str(_PIECE), next_text, _PIECE, enriched=enriched)
+        yield list(_read(page.documents, page.enrichments)), page.next is None
+        next_text = page.next
+        if next_text is None:
+            return
 
 
 def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, documents.SharedPart] | None) -> Iterable[FoundRow]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import partial
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from bowerbird.domain.feeds.export import FORMS, ExportFormat, read_export, writ
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.ledger.history import History, history_of
-from bowerbird.domain.ledger.search import LOOKED_AT, FoundPage, FoundRow, Wanted, search_transactions
+from bowerbird.domain.ledger.search import LOOKED_AT, FoundPage, FoundRow, Order, Wanted, find_ids, list_found, search_transactions
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.days import day_of_number
@@ -27,14 +27,15 @@ from bowerbird.web.kernel.response import NOT_STORED, PageRefused, PageResponse,
 from bowerbird.web.kernel.words import label
 
 _PAGE = 50
-_FILTERS = ("account", "status", "direction", "class", "from", "to", "words", "least", "most")
+_FILTERS = ("account", "status", "direction", "class", "from", "to", "words", "least", "most", "category", "order")
 _MAX_WORDS = 20
 
-_OPTIONS = {
-    name: [("", "All"), *((word.value, label(word.value)) for word in words)]
-    for name, words in (("status", Status), ("direction", Direction), ("class", TransactionClass))
-}
-
+_ORDERS = [
+    (Order.NEWEST, "Newest first"),
+    (Order.OLDEST, "Oldest first"),
+    (Order.LARGEST, "Largest amount first"),
+    (Order.SMALLEST, "Smallest amount first"),
+]
 _FORMATS = [
     (ExportFormat.CSV, "CSV, for spreadsheets"),
     (ExportFormat.OFX, "OFX, for most money programs"),
@@ -42,6 +43,10 @@ _FORMATS = [
     (ExportFormat.HLEDGER, "hledger journal"),
     (ExportFormat.BEANCOUNT, "beancount ledger"),
 ]
+_OPTIONS: Mapping[str, Sequence[tuple[str, str]]] = {
+    name: [("", "All"), *((word.value, label(word.value)) for word in words)]
+    for name, words in (("status", Status), ("direction", Direction), ("class", TransactionClass))
+} | {"format": _FORMATS, "order": _ORDERS}
 
 
 class Chosen(NamedTuple):
@@ -54,6 +59,7 @@ class Chosen(NamedTuple):
     text: str
     wanted: Wanted = Wanted()
     problem: str = ""
+    order: Order = Order.NEWEST
 
     @property
     def is_any(self) -> bool:
@@ -72,9 +78,10 @@ def chosen_filters(request: PageRequest) -> Chosen:
             conditions.append(f"transaction.postDate.{operator}({quoted(values[name])})")
     readable = {name: value for name, value in values.items() if name not in ("from", "to") or _is_day(value)}
     shown, text = {**dict.fromkeys(_FILTERS, ""), **readable}, ",".join(conditions)
-    words = tuple(values["words"].casefold().split()[:_MAX_WORDS])
+    words, category = (tuple(values[name].casefold().split()[:_MAX_WORDS]) for name in ("words", "category"))
+    order = Order(values["order"]) if values["order"] in set(Order) else Order.NEWEST
     try:
-        return Chosen(shown, text, Wanted(words, _cents(values["least"]), _cents(values["most"])))
+        return Chosen(shown, text, Wanted(words, _cents(values["least"]), _cents(values["most"]), category), order=order)
     except ValueError:
         return Chosen(shown, text, problem="An amount is digits with at most two decimals, such as 12.50.")
 
@@ -98,12 +105,16 @@ def quoted(text: str) -> str:
 
 
 class TransactionsData(NamedTuple):
-    """What the page shows of a user; `page` is None where `problem` says why the filter cannot be read."""
+    """What the page shows of a user; `page` is None where `problem` says why the filter cannot be read.
+
+    `is_all` False: a list for printing has not looked at all rows.
+    """
 
     person: Person
     accounts: Mapping[int, AccountRow]
     page: FoundPage | None
     problem: str
+    is_all: bool = True
 
 
 class ListedRow(NamedTuple):
@@ -120,19 +131,32 @@ def _read_transactions(session: Session, request: PageRequest, chosen: Chosen) -
     if chosen.problem:
         return TransactionsData(person, by_ref, None, chosen.problem)
     try:
-        page = search_transactions(session, chosen.text or None, chosen.wanted, request.one("next") or None, _PAGE)
+        if request.one("all"):
+            listed = list_found(session, chosen.text or None, chosen.wanted, chosen.order)
+            return TransactionsData(person, by_ref, FoundPage(listed.found, len(listed.found), None), "", listed.is_all)
+        page = _page(session, request, chosen)
     except Problem as problem:
         return TransactionsData(person, by_ref, None, problem.detail)
     return TransactionsData(person, by_ref, page, "")
 
 
-def _movements(data: TransactionsData) -> list[ListedRow]:
-    """The page's transactions, the first of each month with its name."""
+def _page(session: Session, request: PageRequest, chosen: Chosen) -> FoundPage:
+    """A page of what is chosen; in another order than the newest first, of what is found among the newest rows."""
+    if chosen.order is Order.NEWEST:
+        return search_transactions(session, chosen.text or None, chosen.wanted, request.one("next") or None, _PAGE)
+    found, behind = list_found(session, chosen.text or None, chosen.wanted, chosen.order).found, request.one("next")
+    start = int(behind) if behind.isascii() and behind.isdigit() and len(behind) < 6 else 0
+    return FoundPage(found[start : start + _PAGE], len(found), str(start + _PAGE) if start + _PAGE < len(found) else None)
+
+
+def _movements(data: TransactionsData, order: Order) -> list[ListedRow]:
+    """The page's transactions, where they are in the order of days the first of each month with its name."""
     names = {ref: account.name for ref, account in data.accounts.items()}
     movements, before = [], ""
     for found in data.page.found if data.page else []:
         month = f"{found.transaction.posted:%B %Y}" if found.transaction.posted else "Pending"
-        movements.append(ListedRow(found, names.get(found.account_ref, ""), "" if month == before else month))
+        is_first = month != before and order in {Order.NEWEST, Order.OLDEST}
+        movements.append(ListedRow(found, names.get(found.account_ref, ""), month if is_first else ""))
         before = month
     return movements
 
@@ -141,29 +165,34 @@ def show_transactions(request: PageRequest) -> PageResponse:
     application, tenant, chosen = applications.find(request), users.tenant_of(request), chosen_filters(request)
     data = request.read(_read_transactions, request, chosen)
     page = data.page
-    query = {name: value for name, value in chosen.values.items() if value}
+    query = {name: value for name, value in chosen.values.items() if value and (name != "order" or chosen.order is not Order.NEWEST)}
     path = f"{users.address(tenant)}/transactions"
     return request.show(
-        "dashboard/transactions.html", 400 if data.problem else 200, application=application, user_path=users.address(tenant), path=path,
-        chosen=chosen, wrong=data.problem, movements=_movements(data), looked_at=LOOKED_AT,
+        "dashboard/printed_transactions.html" if request.one("all") and page else "dashboard/transactions.html",
+        400 if data.problem else 200, application=application, is_all=data.is_all, filters=query,
+        now=request.context.clock.now(), user_path=users.address(tenant), path=path,
+        chosen=chosen, wrong=data.problem, movements=_movements(data, chosen.order), looked_at=LOOKED_AT,
         size=page.size if page else 0, following=f"{path}?{urlencode({**query, 'next': page.next})}" if page and page.next else "",
-        continued=bool(request.one("next")), query=urlencode(query), person=data.person,
-        options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS, "format": _FORMATS},
+        order_words=dict(_ORDERS)[chosen.order], continued=bool(request.one("next")), query=urlencode(query), person=data.person,
+        options={"account": [("", "All"), *((row.id, row.name) for row in data.accounts.values())], **_OPTIONS},
         api_path=f"/users/{tenant.user_id}/transactions" + (f"?{urlencode({'filter': chosen.text})}" if chosen.text else ""),
     )  # fmt: skip
 
 
 def export_transactions(request: PageRequest) -> PageResponse:
-    """A user's accounts and posted transactions as a file: one account's, where the form names one."""
-    application, tenant = applications.find(request), users.tenant_of(request)
+    """A user's accounts and posted transactions as a file: those that the filter of the page finds."""
+    application, tenant, filters = applications.find(request), users.tenant_of(request), chosen_filters(request)
     back = ("Transactions", f"{users.address(tenant)}/transactions")
     try:
         chosen, account_id = ExportFormat(request.one("format")), request.one("account")
     except ValueError:
         raise PageRefused(400, "There is no such format", f"Choose one of {', '.join(ExportFormat)}.", back) from None
+    if filters.problem:
+        raise PageRefused(400, "This filter cannot be read", filters.problem, back)
     request.read(partial(users.find, request))
     try:
-        found = request.read(read_export, {account_id} if account_id else None)
+        ids = request.read(find_ids, filters.text or None, filters.wanted) if filters.is_any else None
+        found = request.read(read_export, {account_id} if account_id else None, ids)
     except Problem as problem:
         raise PageRefused(403, f"{application.name} may not read this person", problem.detail, back) from None
     if account_id and not found:

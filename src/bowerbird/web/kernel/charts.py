@@ -18,10 +18,11 @@ _LINES = 4
 
 
 class Tick(NamedTuple):
-    """A line of the grid: its position and its label."""
+    """A line of the grid: its position and its label; under the first of its year, also the year."""
 
     at: int
     text: str
+    year: str = ""
 
 
 class Bar(NamedTuple):
@@ -33,6 +34,7 @@ class Bar(NamedTuple):
     height: int
     kind: str
     title: str
+    value: str
 
 
 class _Scale:
@@ -78,10 +80,28 @@ class BalanceChart:
         self.line = "M" + "L".join(f"{x} {y}" for x, y in places)
         self.area = f"{self.line}L{places[-1][0]} {self.zero}L{places[0][0]} {self.zero}Z"
         days = [day_of_number(day) for day, _ in balances]
-        self.months = [Tick(x, f"{day:%b}") for (x, _), day in zip(places, days, strict=True) if day.day == 1][:: 1 + len(balances) // 400]
+        firsts = [(x, day) for (x, _), day in zip(places, days, strict=True) if day.day == 1][:: 1 + len(balances) // 400]
+        self.months = _month_ticks(firsts)
         self.summary = f"{_words(days[0])}: {money(balances[0][1])}. {_words(days[-1])}: {money(balances[-1][1])}."
         ends = {(day.year, day.month): (day, cents) for day, (_, cents) in zip(days, balances, strict=True)}
         self.rows = list(ends.values())
+
+
+def _month_ticks(firsts: Sequence[tuple[int, date]]) -> list[Tick]:
+    """Months at their places, the first of each year with its year."""
+    before, ticks = 0, []
+    for at, day in firsts:
+        ticks.append(Tick(at, f"{day:%b}", "" if day.year == before else str(day.year)))
+        before = day.year
+    return ticks
+
+
+def _value(cents: int) -> str:
+    """An amount above a bar, in at most four characters up to a million: 840, 1.2k, 12k. The table is exact."""
+    dollars = cents // 100
+    if dollars < 1000:
+        return str(dollars)
+    return f"{dollars // 1000}.{dollars % 1000 // 100}k" if dollars < 10_000 else f"{dollars // 1000:,}k"
 
 
 def _words(day: date) -> str:
@@ -98,15 +118,16 @@ class MonthChart:
         slot = (WIDTH - _LEFT - _RIGHT) // len(months)
         wide = min(22, slot // 3)
         self.bars: list[Bar] = []
-        self.months: list[Tick] = []
+        firsts: list[tuple[int, date]] = []
         self.rows: list[tuple[str, int, int]] = []
         for number, month in enumerate(months):
             middle, name = _LEFT + slot * number + slot // 2, f"{day_of_number(month.first):%b %Y}"
             for left, cents, kind in ((middle - wide - 1, month.came_in, "in"), (middle + 1, -month.went_out, "out")):
                 top = scale.place(cents)
-                self.bars.append(Bar(left, top, wide, self.zero - top, kind, f"{name}, {kind}: {money(cents)}"))
-            self.months.append(Tick(middle, name[:3]))
+                self.bars.append(Bar(left, top, wide, self.zero - top, kind, f"{name}, {kind}: {money(cents)}", _value(cents)))
+            firsts.append((middle, day_of_number(month.first)))
             self.rows.append((name, month.came_in, month.went_out))
+        self.months = _month_ticks(firsts)
 
 
 def month_chart(months: Sequence[MoneyMonth]) -> MonthChart:
