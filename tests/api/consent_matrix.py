@@ -223,7 +223,7 @@ class NoSender:
 
     for_sandbox = False
 
-    def send(self, address: str, text: str, /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
 
 
 class Matrix:

@@ -39,7 +39,7 @@ class Texts:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def send(self, mobile: str, text: str) -> None:
+    def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
         self.texts.append(text)
 
     @property

@@ -24,7 +24,7 @@ class Sent:
         self.texts: list[tuple[str, str]] = []
         self.broken = False
 
-    def send(self, mobile: str, text: str) -> None:
+    def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
         if self.broken:
             raise NotSent("no network")
         self.texts.append((mobile, text))

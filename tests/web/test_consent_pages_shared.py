@@ -17,7 +17,7 @@ def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: 
 
         for_sandbox = False
 
-        def send(self, mobile: str, text: str) -> None:
+        def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
             texts.append(text)
 
     with Serving(tmp_path, **database.settings) as serving:

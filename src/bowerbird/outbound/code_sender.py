@@ -1,4 +1,4 @@
-"""Sending codes to people: into the log, by mail or through a mail gateway, or to a webhook that has a texting service behind it."""
+"""Sending codes and receipts to people: into the log, by mail or through a mail gateway, or to a webhook that has a texting service behind it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class CodeSender(Protocol):
     @property
     def for_sandbox(self) -> bool: ...
 
-    def send(self, address: str, text: str, /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
 
 
 class LogSender:
@@ -39,7 +39,7 @@ class LogSender:
 
     for_sandbox = True
 
-    def send(self, address: str, text: str, /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
         log.warning("code_to_send", address=f"ends in {address[-3:]}", text=text)
 
 
@@ -56,10 +56,10 @@ class MailSender:
     to: str
     for_sandbox: bool = False
 
-    def send(self, address: str, text: str, /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
         message = EmailMessage()
         to = address if "@" in address else self.to.replace("{mobile}", address)
-        message["From"], message["To"], message["Subject"] = self.sender, to, "Your code"
+        message["From"], message["To"], message["Subject"] = self.sender, to, subject
         message.set_content(text)
         context = ssl.create_default_context()
         try:
@@ -86,7 +86,7 @@ class WebhookSender:
     outbound: Outbound
     for_sandbox: bool = False
 
-    def send(self, address: str, text: str, /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
         body = json.dumps({"to": address if "@" in address else f"+{address}", "text": text}).encode()
         try:
             answered = asyncio.run(self._post(body))

@@ -27,7 +27,7 @@ class _NoSender:
 
     for_sandbox = False
 
-    def send(self, address: str, text: str, /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
 
 
 def check_own_data(served: Served) -> str:

@@ -9,12 +9,15 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.confirmations import Confirmation, Step, confirmation_of
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.services import Session
+from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
 from bowerbird.model.secrets import hash_of
+from bowerbird.outbound.code_sender import CodeSender, NotSent
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -68,6 +71,7 @@ def _page(request: PageRequest, status: int, changed: str) -> PageResponse:
 def give_consent(request: PageRequest) -> PageResponse:
     if not request.write(_give_consent, request.form.text("policy"), request.form.all("scope"), request.person.link_id):
         return _page(request, 409, "It was updated while you were reading. Please read it again before you agree.")
+    _confirm(request, Step.GIVEN)
     return request.go(next_page(request.person))
 
 
@@ -95,9 +99,32 @@ def extend_consent(request: PageRequest) -> PageResponse:
     if request.write(consents.extend_consent) is None:
         text = "Your consent has ended or was withdrawn. You can give it again at any time."
         raise PageRefused(409, "You have no active consent", text, ("Review the request", "/home/consent"))
+    _confirm(request, Step.EXTENDED)
     return request.go("/home/manage?done=extended")
 
 
 def revoke_consent(request: PageRequest) -> PageResponse:
-    request.write(consents.revoke_active_consent)
+    if request.write(_revoke):
+        _confirm(request, Step.REVOKED)
     return request.go("/home/manage?done=revoked")
+
+
+def _revoke(session: Session) -> bool:
+    """False where no consent is active."""
+    was_active = consents.has_active_consent(session)
+    consents.revoke_active_consent(session)
+    return was_active
+
+
+def _confirm(request: PageRequest, step: Step) -> None:
+    """Send the person a receipt, on a thread of its own: the page does not wait for a mail server."""
+    receipt = request.read(confirmation_of, step)
+    if receipt is not None:
+        request.context.messages.submit(_send, request.services.code_sender, receipt, request.correlation_id)
+
+
+def _send(sender: CodeSender, receipt: Confirmation, correlation_id: str) -> None:
+    try:
+        sender.send(receipt.address, receipt.text, receipt.subject)
+    except NotSent as error:
+        log.error("receipt_not_sent", correlation_id=correlation_id, why=str(error))

@@ -115,7 +115,7 @@ class PageContext:
 
     `hooks` are what a sandbox attaches; `paths` are those of all pages and `urls` finds a page by its address: `build_web` sets them. Pages
     know nothing of the API, so the wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the
-    server has counted, and the settings that bound it.
+    server has counted, and the settings that bound it. `messages` sends what no page waits for.
     """
 
     services: Services
@@ -137,6 +137,7 @@ class PageContext:
     templates: Templates = field(init=False)
     reference: ApiReference = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"))
+    messages: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="messages"))
 
     def __post_init__(self) -> None:
         self.templates = Templates(self.assets, self.hooks.templates)
@@ -149,3 +150,4 @@ class PageContext:
 
     def close(self) -> None:
         self.pool.shutdown(wait=False, cancel_futures=True)
+        self.messages.shutdown(wait=False, cancel_futures=True)
