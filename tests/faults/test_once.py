@@ -40,7 +40,8 @@ class Texts:
         self.texts: list[str] = []
 
     def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
-        self.texts.append(text)
+        if subject == "Your code":
+            self.texts.append(text)
 
     @property
     def code(self) -> str:

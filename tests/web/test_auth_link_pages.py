@@ -27,7 +27,8 @@ class Sent:
     def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
         if self.broken:
             raise NotSent("no network")
-        self.texts.append((mobile, text))
+        if subject == "Your code":
+            self.texts.append((mobile, text))
 
     @property
     def code(self) -> str:

@@ -1,4 +1,4 @@
-"""Sending codes and receipts to people: into the log, by mail or through a mail gateway, or to a webhook that has a texting service behind it."""
+"""Sending people codes and receipts: into the log, by mail or a mail gateway, or to a webhook with a texting service behind it."""
 
 from __future__ import annotations
 
