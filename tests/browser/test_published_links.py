@@ -1,7 +1,7 @@
 """The links that the published starter kits and journeys send people with, walked in a phone's window.
 
 Their shapes are those of the vendor's public documentation and example applications: the order of parameters, an ampersand too many, ids
-and addresses that nobody reads.
+and addresses that are never read.
 """
 
 from __future__ import annotations

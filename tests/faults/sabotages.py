@@ -472,7 +472,7 @@ def no_guard() -> None:
     swap(addresses, "_judge_host", nothing)
 
 
-@sabotage("addresses are judged when they are given, and not when they are called", "addresses", 2, "which nobody allowed, is called")
+@sabotage("addresses are judged when they are given, and not when they are called", "addresses", 2, "which was not allowed, is called")
 def no_second_look() -> None:
     from bowerbird.outbound import addresses, client
 

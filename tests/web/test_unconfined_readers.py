@@ -76,7 +76,7 @@ def test_an_operator_may_read_them_all_the_same(serving: Serving, ana: Pages, fi
     ],
 )  # fmt: skip
 def test_who_decides(tmp_path: Path, setting: str, controls: bool, production: bool, read_anyway: bool) -> None:
-    """The setting; without one, a sandbox without real data reads them, and nobody else."""
+    """The setting; without one, a sandbox without real data reads them, and no other does."""
     services = open_services(Settings(data=tmp_path, readers_must_confine=setting, sandbox_controls=controls))
     services.write_now(partial(create_application, name="A", production=production, products="all"), tenant=EVERY_TENANT)
     assert services.readers.may_be_open() is read_anyway

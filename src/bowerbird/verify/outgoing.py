@@ -37,7 +37,7 @@ def check_addresses(served: Served) -> str:
     webhook = served.theirs.list_webhooks().data[0].id
     tried = wait(lambda: any(served.theirs.get_message(webhook, each.id).attempts for each in served.theirs.list_messages(webhook).data))
     expect(tried, "no message to a webhook is tried")
-    expect(not served.unlisted.deliveries, "a webhook on this machine, which nobody allowed, is called")
+    expect(not served.unlisted.deliveries, "a webhook on this machine, which was not allowed, is called")
     return f"{len(inside)} addresses inside refused; one that lay in the database: 0 calls"
 
 

@@ -31,7 +31,7 @@ DAYS = 90
 """How far back rows are read: what a bank may show without a TAN, by article 10 of Delegated Regulation (EU) 2018/389."""
 
 
-class _Session(msgspec.Struct, frozen=True):
+class _FinTsLogin(msgspec.Struct, frozen=True):
     """`known` is what the bank and this server know of each other, as the library writes it: parameters, accounts, no PIN."""
 
     user: str
@@ -42,7 +42,7 @@ class _Session(msgspec.Struct, frozen=True):
 class _Asked(msgspec.Struct, frozen=True):
     """A login that waits for a TAN: `dialog` and `request` are the library's, `in_app` where the person confirms in the bank's app."""
 
-    session: _Session
+    session: _FinTsLogin
     dialog: bytes
     request: bytes
     in_app: bool
@@ -57,9 +57,9 @@ class FinTs:
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
         user, pin = login.login_id.strip(), login.password
-        dialog = _dialog(_Session(user, pin, _known(context.secret)), context)
+        dialog = _dialog(_FinTsLogin(user, pin, _known(context.secret)), context)
         asked = dialog.begin()
-        session = _Session(user, pin, dialog.known())
+        session = _FinTsLogin(user, pin, dialog.known())
         if asked is None:
             return _kept(session, context)
         state = _Asked(session, asked.dialog, asked.request, asked.in_app)
@@ -69,20 +69,20 @@ class FinTs:
         asked = _decoded(state, _Asked)
         dialog = _dialog(asked.session, context)
         dialog.confirm(asked.dialog, asked.request, "" if asked.in_app else answers[0].strip(), in_app=asked.in_app)
-        return _kept(_Session(asked.session.user, asked.session.pin, dialog.known()), context)
+        return _kept(_FinTsLogin(asked.session.user, asked.session.pin, dialog.known()), context)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
-        return None, _dialog(_decoded(session, _Session), context).accounts(context.now)
+        return None, _dialog(_decoded(session, _FinTsLogin), context).accounts(context.now)
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> list[BankTransaction]:
         """Rows as the bank has booked them; those that are only announced change until then, and are left out."""
         first = context.now.date() - timedelta(days=DAYS - 1)
-        dialog = _dialog(_decoded(session, _Session), context)
+        dialog = _dialog(_decoded(session, _FinTsLogin), context)
         listed = dialog.rows(account.upstream_id or "", max(since or first, first))
         return [row_of(row, account) for row in listed]
 
 
-def _dialog(session: _Session, context: ConnectorContext) -> Dialog:
+def _dialog(session: _FinTsLogin, context: ConnectorContext) -> Dialog:
     """Raises NotUnderstood where the server was installed without the extra `fints`."""
     try:
         from bowerbird.connectors.fints.dialog import Dialog  # noqa: PLC0415  (of an extra, and 8 MB that only this connector needs)
@@ -91,7 +91,7 @@ def _dialog(session: _Session, context: ConnectorContext) -> Dialog:
     return Dialog(session.user, session.pin, session.known, context)
 
 
-def _kept(session: _Session, context: ConnectorContext) -> LoggedIn:
+def _kept(session: _FinTsLogin, context: ConnectorContext) -> LoggedIn:
     context.keep_secret(session.known.hex())
     return LoggedIn(msgspec.json.encode(session).decode())
 
