@@ -164,11 +164,12 @@ def day(when: date, form: str) -> str:
     return when.strftime(form)
 
 
-def page_of_lines(*lines: str, places: tuple[float, ...] = (50, 130, 430, 520, 300)) -> bytes:
-    """A PDF of one page. A line's texts are parted by bars: from the third on they end at their place."""
+def page_of_lines(*lines: str, places: tuple[float, ...] = (50, 130, 430, 520, 300), top: int = 60) -> bytes:
+    """A PDF of one page whose first line stands `top` points below its edge. A line's texts are parted by bars: from the third on they end
+    at their place."""
     items = []
     for number, line in enumerate(lines):
         for place, (x, text) in enumerate(zip(places, line.split("|"), strict=False)):
             if text:
-                items.append(Item(0, 60 + 14 * number, number, None, Text(x, text, "right" if place > 1 else "left")))
+                items.append(Item(0, top + 14 * number, number, None, Text(x, text, "right" if place > 1 else "left")))
     return drawn(tuple(items))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 import random
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 
@@ -14,9 +15,11 @@ from bowerbird.model.account import AccountClass
 from bowerbird.model.connection import Method
 from bowerbird.plugins.institutions import load
 from bowerbird.plugins.registry import statement_layouts
-from bowerbird.statements.pdf.issuers import known_issuers
+from bowerbird.statements.pdf.issuers import UNKNOWN_INSTITUTION, known_issuers
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.statement import read_pdf
+from bowerbird.statements.pdf.task import read_or_search
+from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Broken, StatementRefused
 from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import rows_swapped
@@ -212,3 +215,17 @@ def test_money_that_nothing_explains_is_refused(layout: str, institution: str, w
 def test_every_bank_of_the_catalogue_is_known_by_what_it_prints() -> None:
     known = {issuer.origin for issuer in known_issuers()}
     assert {bank.origin for bank in load() if not (bank.sandbox or bank.disabled) and bank.channel(Method.PDF)} <= known
+
+
+def test_an_unknown_product_of_a_guessed_bank_is_read_without_a_layout_and_of_a_named_one_is_refused() -> None:
+    """Whose layout it is, is guessed with the bank; a sum that is wrong refuses either way."""
+    printed = specimen("cba.deposit.2017", 2)
+    items = of_product(printed, "Moonshot Account")
+    found, finding = read_or_search(read_words(drawn(items)), UNKNOWN_INSTITUTION, LAYOUTS, {}, searches=True)
+    assert Counter((row.posted, row.amount) for row in found.transactions) == Counter((row.day, row.amount) for row in printed.expected)
+    assert finding.new == "layout"
+    third = next(item for item in items if item.row == 2 and item.text.column == "balance")
+    spoiled = drawn(tuple(replace(item, text=replace(item.text, text="$1.00 CR")) if item is third else item for item in items))
+    for institution, data in ((COMMBANK, drawn(items)), (UNKNOWN_INSTITUTION, spoiled)):
+        with pytest.raises(StatementRefused):
+            read_or_search(read_words(data), institution, LAYOUTS, {}, searches=True)

@@ -7,6 +7,7 @@ from datetime import date
 import pytest
 
 from bowerbird.model.account import AccountClass
+from bowerbird.statements.arithmetic.room import ROOM_BELOW
 from bowerbird.statements.pdf.proven import ProvenStatement
 from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import StatementRefused
@@ -37,14 +38,14 @@ ROWS = (
 )
 
 
-def read(*lines: str) -> ProvenStatement:
-    """The statement of a page."""
-    return read_without_layout(read_words(page_of_lines(*lines)))
+def read(*lines: str, top: int = 60) -> ProvenStatement:
+    """The statement of a page whose first line stands `top` points below its edge."""
+    return read_without_layout(read_words(page_of_lines(*lines, top=top)))
 
 
-def why(*lines: str) -> str:
+def why(*lines: str, top: int = 60) -> str:
     with pytest.raises(StatementRefused) as refused:
-        read(*lines)
+        read(*lines, top=top)
     return refused.value.reason
 
 
@@ -167,10 +168,64 @@ def test_one_order_of_days_that_is_refused_leaves_the_other() -> None:
     assert [row.posted for row in read(*lines).transactions][-1] == date(2026, 4, 5)
 
 
-@pytest.mark.parametrize("end", [(), ("", "", "Page total debits||||$500.00", "Page total credits||||$1,000.00")])
-def test_a_print_whose_end_is_missing_is_refused(end: tuple[str, ...]) -> None:
-    """The last row is of the last day of the period: others of that day may have stood on the next page."""
-    assert "no closing balance" in why(*BANK, "Account number 11112222", "Opening balance||$500.00", HEADER, *ROWS, *end)
+UNENDED = (*BANK, "Account number 11112222", "Opening balance||$500.00", HEADER, *ROWS)
+
+
+def test_a_print_without_a_closing_balance_ends_with_a_row_that_has_room_below_it() -> None:
+    found = read(*UNENDED)
+    assert (found.closing, len(found.transactions), found.certificate.facts[-1].what) == (100000, 4, ROOM_BELOW)
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        ("", "", "Page total debits||||$500.00", "Page total credits||||$1,000.00"),
+        ("", "", "Page 1 of 2"),
+        ("", "", "Seite 1 von 2"),
+        ("", "", "Continued overleaf"),
+        ("", "", "Balance carried forward to next page"),
+    ],
+)
+def test_a_print_that_says_that_more_follows_is_refused(end: tuple[str, ...]) -> None:
+    assert "no closing balance" in why(*UNENDED, *end)
+
+
+CARRIED = ("|Balance carried forward||1,000.00", "|Übertrag||1,000.00", "||C/F BALANCE|1,000.00")
+
+
+@pytest.mark.parametrize("line", CARRIED)
+def test_a_balance_that_is_carried_forward_ends_no_print_behind_which_a_page_may_be_missing(line: str) -> None:
+    early = (*UNENDED[:-1], UNENDED[-1].replace("30 Jun", "29 Jun"))
+    assert "no closing balance" in why(*early, line)
+    assert read(*UNENDED, line).closing == 100000
+    assert read(*early, line, "", "", "Closing balance||||$1,000.00").closing == 100000
+
+
+def test_a_print_of_one_page_whose_last_row_is_not_of_the_last_day_is_refused() -> None:
+    assert "no closing balance" in why(*UNENDED[:-1], UNENDED[-1].replace("30 Jun", "29 Jun"))
+
+
+def test_a_print_whose_rows_reach_the_bottom_of_the_page_is_refused() -> None:
+    """Others may have stood on the next page, even of the last day of the period."""
+    assert "no closing balance" in why(*UNENDED, top=640)
+
+
+def test_a_print_whose_last_row_is_far_from_the_end_of_the_period_is_refused() -> None:
+    early = [f"{place:02} Jun{row[6:]}" for place, row in enumerate(ROWS, 3)]
+    assert "no closing balance" in why(*UNENDED[: -len(ROWS)], *early)
+
+
+@pytest.mark.parametrize("place", range(len(ROWS)))
+def test_a_changed_row_of_a_print_without_a_closing_balance_is_refused(place: int) -> None:
+    row = ROWS[place]
+    for worse in (row.replace("0.00|", "1.00|"), row.replace("0|", "0|1", 1), row[:-4] + "9.00"):
+        assert worse != row
+        assert why(*UNENDED[: 5 + place], worse, *UNENDED[6 + place :])
+
+
+@pytest.mark.parametrize("place", range(len(ROWS) - 1))
+def test_a_row_that_is_missing_before_the_last_is_refused(place: int) -> None:
+    assert why(*UNENDED[: 5 + place], *UNENDED[6 + place :])
 
 
 def test_totals_of_all_rows_or_a_closing_balance_make_a_print_whole() -> None:

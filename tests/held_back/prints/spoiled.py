@@ -176,6 +176,17 @@ def trials(prints: Iterable[tuple[str, bytes]], many: int) -> Iterator[tuple[str
                     yield name, way, throw, outcome(before, read(worse))
 
 
+def without_each_page(prints: Iterable[tuple[str, bytes]]) -> Iterator[tuple[str, int, Outcome]]:
+    """What comes of each print of several pages when one of them is missing: its name, the page, and the outcome."""
+    for name, data in prints:
+        pages = read_words(data)
+        before = read(pages)
+        if before is None or len(pages) < 2:
+            continue
+        for gone in range(len(pages)):
+            yield name, gone + 1, outcome(before, read([page for place, page in enumerate(pages) if place != gone]))
+
+
 def main() -> None:
     """Print what is read though it was spoiled, and the counts."""
     folder, seeds, many = Path(sys.argv[1]), tuple(sys.argv[2].split(",")), int(sys.argv[3])

@@ -97,6 +97,7 @@ def _meanings(table: RowTable, has_balances: bool) -> Iterator[tuple[int | None,
     all these, is part of the words."""
     columns = range(len(table.columns))
     printed = {number: [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == number] for number in columns}
+    in_words = {number for number in columns if _is_of_words(table, number)}
     choices_of_balance = [*reversed(columns)] if has_balances else [None]
     for balance in choices_of_balance:
         others = [number for number in columns if number != balance]
@@ -106,13 +107,23 @@ def _meanings(table: RowTable, has_balances: bool) -> Iterator[tuple[int | None,
                 used = kept if balance is None else [*kept, balance]
                 if any(min(used) < number < max(used) for number in others if number not in kept):
                     continue
-                if balance is None and not _are_sparse(others, kept, printed):
+                if balance is None and not _are_sparse([number for number in others if number not in in_words], kept, printed):
                     continue
                 choices = [_rules(printed[number], free=len(kept) == 1 and balance is not None) for number in kept]
                 marked = any(entry.mark is not Mark.NONE for number in kept for entry in printed[number])
                 for rules in product(*choices):
                     if marked or len(kept) != 2 or rules[0].sign != rules[1].sign:
                         yield balance, tuple(zip(kept, rules, strict=True))
+
+
+def _is_of_words(table: RowTable, column: int) -> bool:
+    """Whether each sum of a column is one of its line's words, such as a price abroad: on a line below the row's day, and alone there."""
+    return all(
+        line.day is None and len(line.cells) == 1 and line.line.is_among_words(cell.placed)
+        for line in table.lines
+        for cell in line.cells
+        if cell.column == column
+    )
 
 
 def _are_sparse(others: Sequence[int], kept: Sequence[int], printed: dict[int, list[PrintedSum]]) -> bool:
@@ -193,7 +204,7 @@ class _ChainWalk:
         elif shown != self.running + self.pending:
             return False
         else:
-            self.checked += moved
+            self.checked += moved or self.pending != 0
         if not moved:
             self.check_lines.append(CheckLine(number, len(self.moves), shown, "balance"))
         self.running, self.pending, self.ends = shown, 0, bool(self.moves)

@@ -44,6 +44,7 @@ _DAY = re.compile(
      (?:(?:,|[ ]de|[ ./'-])?[ ]?(?P<y3>(?:19|20)\d\d|\d\d))?
     |(?P<n4>{_NAMES})\.?[ -]?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?:,?[ ](?P<y4>(?:19|20)\d\d))?
     |(?P<a>\d{{1,2}})(?P<s5>[-/.])(?P<b>\d{{1,2}})(?:(?P=s5)(?P<c>(?:19|20)\d\d|\d\d)|\.)?
+    |(?:r|令和[ ]?)(?P<era7>\d{{1,2}})(?P<s7>[-/.])(?P<m7>\d{{1,2}})(?P=s7)(?P<d7>\d{{1,2}})
     |(?P<y6>20\d\d)(?P<m6>[01]\d)(?P<d6>[0-3]\d)
     )(?:(?<=日)|(?![\w/]|[.,:'-]\d|[ ]?%))""",
     re.IGNORECASE | re.VERBOSE | re.ASCII,
@@ -99,9 +100,19 @@ def _date(year: int | None, month: int | None, day: int | None) -> date | None:
         return None
 
 
-def days_in(text: str) -> list[PrintedDay]:
-    """The days on a line, from left to right."""
-    return [_printed(match) for match in _DAY.finditer(text.casefold().translate(_PLAIN))] if len(text.casefold()) == len(text) else []
+def days_in(text: str, *, is_of_era: bool = False) -> list[PrintedDay]:
+    """The days on a line, from left to right. `is_of_era`: three short numbers are a year of Reiwa, a month and a day."""
+    if len(text.casefold()) != len(text):
+        return []
+    found = [_printed(match) for match in _DAY.finditer(text.casefold().translate(_PLAIN))]
+    return [_of_era(day) for day in found] if is_of_era else found
+
+
+def _of_era(day: PrintedDay) -> PrintedDay:
+    year, month, last = day.numbers
+    if not day.is_open or year is None or last is None or last > 31:
+        return day
+    return PrintedDay(day.begin, day.end, (_ERA + year, month, last), False)
 
 
 def _printed(match: re.Match[str]) -> PrintedDay:
@@ -111,10 +122,10 @@ def _printed(match: re.Match[str]) -> PrintedDay:
         numbers = int(part["a"]), int(part["b"]), int(part["c"]) if part["c"] else None
         return PrintedDay(begin, end, numbers, True, part["s5"])
     year = next((part[name] for name in ("y1", "y2", "y3", "y4", "y6") if part[name]), None)
-    if part["era"]:
-        year = str(_ERA + int(part["era"]))
+    if era := part["era"] or part["era7"]:
+        year = str(_ERA + int(era))
     name = part["n3"] or part["n4"]
-    month = _MONTH_OF[name.casefold()] if name else int(next(part[key] for key in ("m1", "m2", "m6") if part[key]))
-    day = int(next(part[key] for key in ("d1", "d2", "d3", "d4", "d6") if part[key]))
+    month = _MONTH_OF[name.casefold()] if name else int(next(part[key] for key in ("m1", "m2", "m6", "m7") if part[key]))
+    day = int(next(part[key] for key in ("d1", "d2", "d3", "d4", "d6", "d7") if part[key]))
     full = int(year) + (2000 if int(year) < 100 else 0) if year else None
     return PrintedDay(begin, end, (full, month, day), False)

@@ -28,11 +28,9 @@ class Mark(StrEnum):
     DEBIT = "DR"
 
 
-_PLAIN = str.maketrans(
-    {"\u2212": "-", "\u2013": "-", "\u2012": "-", "\ufe63": "-", "\uff0d": "-", "\ufffe": "-", "\u2019": "'", "\uffe5": "¥", "，": ","}
-)
+_PLAIN = str.maketrans({"\u2212": "-", "\u2013": "-", "\u2012": "-", "\ufe63": "-", "\uff0d": "-", "\u2019": "'", "\uffe5": "¥", "，": ","})
 CODES = "AUD NZD USD EUR GBP CAD SGD HKD JPY CNY INR ZAR CHF SEK NOK DKK PLN CZK HUF MYR THB IDR PHP KRW AED BRL MXN TRY ILS".split()
-CURRENCY_SIGN = rf"(?:(?:AU|A|NZ|US|CA|C|S|HK)?\$|[€£¥₹]|Rs\.?|R(?=[ ]?-?\d)|Fr\.|kr\.?|zł|円|元|(?:{'|'.join(CODES)})(?![A-Za-z]))"
+CURRENCY_SIGN = rf"(?:(?:AU|A|NZ|US|CA|C|S|HK|R)?\$|[€£¥₹]|Rs\.?|R(?=[ ]?-?\d)|Fr\.|kr\.?|zł|円|元|(?:{'|'.join(CODES)})(?![A-Za-z]))"
 _BODIES = {
     Decimals.POINT: r"(?:\d{1,3}(?:,\d{2,3})*,\d{3}|\d{1,3}(?:[' ]\d{3})+|\d+)?\.\d\d",
     Decimals.COMMA: r"(?:\d{1,3}(?:\.\d{3})+|\d{1,3}(?:[' ]\d{3})+|\d+),\d\d",
@@ -69,6 +67,19 @@ def sums_in(text: str, decimals: Decimals) -> list[PrintedSum]:
     matches = _pattern(decimals).finditer(text.translate(_PLAIN).translate(_FOLD))
     found = [found for match in matches if (found := _printed(match, decimals))]
     return [each for each in found if not _is_word(text, each)] if decimals is Decimals.NONE else found
+
+
+_BEFORE = re.compile(r"(?:^|\t)(af|bij|debit|credit|db|cr|dr|soll|haben)[ ]?\t+$", re.IGNORECASE)
+_BEHIND = re.compile(r"\t+(af|bij|debit|credit|db|soll|haben)[ ]?(?=\t|$)", re.IGNORECASE)
+_WORDS = {"AF": "D", "BIJ": "C", "DEBIT": "D", "CREDIT": "C", "DB": "D", "SOLL": "D", "HABEN": "C"}
+
+
+def with_code(text: str, found: PrintedSum) -> PrintedSum:
+    """A sum with the sign that a code in a cell of its own beside it says, where it has none itself."""
+    if found.mark is not Mark.NONE or not (code := _BEFORE.search(text[: found.begin]) or _BEHIND.match(text[found.end :])):
+        return found
+    name = code[1].upper()
+    return found._replace(mark=_LETTERS[_WORDS.get(name, name)])
 
 
 def _is_word(text: str, found: PrintedSum) -> bool:

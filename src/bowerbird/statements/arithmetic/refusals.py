@@ -5,6 +5,9 @@ from __future__ import annotations
 from bowerbird import codes
 from bowerbird.statements.refusal import StatementRefused
 
+NO_END = "no closing balance is printed behind the rows, and nothing shows that no page is missing behind them"
+"""Why a print is refused of which all else is proved."""
+
 
 class NotKnown(Exception):
     """Nothing tells, or what tells contradicts itself; the message names both readings."""

@@ -18,6 +18,8 @@ _CLOSE = 1.6  # not money: usual distances between lines; text further away is n
 _MIN_UNDATED = 2
 """Rows without a day that make a print in which a day stands once; a single one may have lost its day."""
 _MARGIN = 3.0  # not money: points that a text may begin left of the others
+_CURRENCY_LETTERS = "円元"
+"""What ends a figure, so that what is close behind it are words of the row."""
 _BESIDE = 0.8  # not money: the share of rows that have a day in a second column
 
 
@@ -160,6 +162,8 @@ class _RowBuilder:
         days = [day, *self._beside(first)]
         lines = tuple(self.lines[number].line for number in owned)
         texts = [self._text(self.lines[number]) for number in owned]
+        if sum(bool(text) for text in texts) > 1:
+            texts = _by_cells([self.lines[number].line.cells_without(self._spans(self.lines[number])) for number in owned]) or texts
         if place in self.balances:
             move = move._replace(balance=self.balances[place][1])
         return DatedMovement(move, tuple(sorted(days, key=lambda each: each.left)), lines, " ".join([text for text in texts if text]))
@@ -173,12 +177,25 @@ class _RowBuilder:
     def _text(self, line: TableLine) -> str:
         spans = [(cell.placed.sum.begin, cell.placed.sum.end) for cell in line.cells if cell.column in self.used]
         for _, end in spans:
-            behind = line.line.text[end:].split("\t", 1)[0]
-            if any(letter.isalpha() or letter in "-\ufffe" for letter in behind):
+            behind = "" if line.line.text[end - 1] in _CURRENCY_LETTERS else line.line.text[end:].split("\t", 1)[0]
+            if any(letter.isalpha() or letter == "-" for letter in behind):
                 raise broken(line.line.line, "words right behind a figure")
+        return line.line.words_without(self._spans(line))
+
+    def _spans(self, line: TableLine) -> list[tuple[int, int]]:
+        """The places of a line's text that are no words: its sums and days."""
         days = [line.day, *(column.day_on(line.line) for column in self.second)]
-        spans += [(day.day.begin, day.day.end) for day in days if day]
-        return line.line.words_without(spans)
+        sums = [(cell.placed.sum.begin, cell.placed.sum.end) for cell in line.cells if cell.column in self.used]
+        return [*sums, *((day.day.begin, day.day.end) for day in days if day)]
+
+
+def _by_cells(lines: Sequence[list[tuple[Points, str]]]) -> list[str]:
+    """The words of a row cell by cell, where its first line has another cell beside its words and the further lines go on with these; none
+    where they do not."""
+    first, *further = [cells for cells in lines if cells]
+    if len(first) < 2 or any(abs(cells[0][0] - first[0][0]) > _MARGIN or len(cells) > 1 for cells in further):
+        return []
+    return [first[0][1], *(cells[0][1] for cells in further), *(text for _, text in first[1:])]
 
 
 def _second_days(table: RowTable) -> list[DayColumn]:

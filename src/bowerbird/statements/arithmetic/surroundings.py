@@ -14,11 +14,13 @@ from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, 
 from bowerbird.statements.arithmetic.printed_sums import CODES, Decimals
 from bowerbird.statements.arithmetic.vocabulary import (
     ACCOUNT,
+    ACCRUED,
     BALANCE,
     CHARGED,
     CLOSING,
     COUNTRIES,
     CREDIT,
+    CURRENCY_NAMES,
     DEBIT,
     OPENING,
     OVERDRAWN,
@@ -82,6 +84,8 @@ def kind_of(label: str) -> FigureKind | None:
         return FigureKind.OPENING
     if re.search(CLOSING, text):
         return FigureKind.CLOSING
+    if ACCRUED.search(text):
+        return None
     if CHARGED.search(text):
         return FigureKind.DEBITS
     if PAID.search(text):
@@ -106,9 +110,10 @@ def _above(line: MarkedLine, placed: PlacedSum) -> str:
 
 _SIGNS = {
     "£": "GBP", "€": "EUR", "₹": "INR", "rs": "INR", "rs.": "INR", "r": "ZAR", "fr.": "CHF", "円": "JPY", "a$": "AUD", "au$": "AUD",
-    "nz$": "NZD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "s$": "SGD", "hk$": "HKD", "zł": "PLN",
+    "nz$": "NZD", "us$": "USD", "c$": "CAD", "ca$": "CAD", "s$": "SGD", "hk$": "HKD", "r$": "BRL", "zł": "PLN",
 }  # fmt: skip
 _CODE = re.compile(rf"(?<![A-Za-z])({'|'.join(CODES)})(?![A-Za-z])")
+_REAIS = re.compile(r"(?<![A-Za-z])R\$")
 _EURO_LANDS = "DE FR ES IT NL BE AT FI IE PT GR LU EE LV LT SK SI MT CY HR".split()
 _IBAN_CURRENCIES = {"GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF"}
 
@@ -123,6 +128,8 @@ def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: 
     evidence = (
         {_SIGNS.get(sign, sign.upper() if sign.upper() in CODES else "") for sign in signs} - {""},
         {code for code, count in codes.items() if count == best},
+        set() if "$" in signs else {code for code, pattern in CURRENCY_NAMES if any(pattern.search(text.casefold()) for text in texts)},
+        {"BRL"} if any(_REAIS.search(text) for text in texts) else set(),
         ({"CNY"} if any("元" in text for text in texts) else {"JPY"}) if "¥" in signs else set(),
         set() if "$" in signs else {_SIGNS[sign] for text in texts for sign in _SIGNS if not sign.isascii() and sign in text},
         _of_account(texts, "$" in signs),

@@ -103,6 +103,8 @@ def _near_rows(lines: Sequence[MarkedLine], indices: list[int], days: DayColumn)
     """The dated lines that have a sum on them or near below."""
     near = []
     for index in indices:
+        if _is_span(lines, index, days):
+            continue
         for place, line in enumerate(lines[index : index + 2 * _FURTHEST + 1]):
             if place and days.day_on(line):
                 break
@@ -110,6 +112,16 @@ def _near_rows(lines: Sequence[MarkedLine], indices: list[int], days: DayColumn)
                 near.append(index)
                 break
     return near
+
+
+def _is_span(lines: Sequence[MarkedLine], index: int, days: DayColumn) -> bool:
+    """Whether a line names the days of a period and is no row: two days, no sum, and a header below it before the next day."""
+    line = lines[index]
+    if len(line.days) < 2 or _sums(line, days):
+        return False
+    below = (other for other in lines[index + 1 :] if days.day_on(other) or _is_header(other) or other.page != line.page)
+    following = next(below, None)
+    return following is not None and following.page == line.page and not days.day_on(following)
 
 
 def _extended(lines: Sequence[MarkedLine], index: int, step: int, pitch: Points, days: DayColumn, columns: Sequence[SumColumn]) -> int:
@@ -123,6 +135,8 @@ def _extended(lines: Sequence[MarkedLine], index: int, step: int, pitch: Points,
         place += step
         if sums := _sums(beyond, days):
             if columns and not any(column.holds(found) for column in columns for found in sums):
+                if all(found.right < columns[0].left for found in sums):
+                    continue  # a sum among the words, such as a price abroad
                 break
             reached = place
     return reached

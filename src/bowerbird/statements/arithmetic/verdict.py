@@ -13,17 +13,18 @@ from typing import NamedTuple
 
 from bowerbird.model.statement import Fact
 from bowerbird.sdk.statement_layout import FigureKind
-from bowerbird.statements.arithmetic.chains import Chain, chains_of
+from bowerbird.statements.arithmetic.chains import Chain, CheckLine, chains_of
 from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
-from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, marked_lines
+from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
 from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
-from bowerbird.statements.arithmetic.refusals import NotKnown, refused
+from bowerbird.statements.arithmetic.refusals import NO_END, NotKnown, refused
+from bowerbird.statements.arithmetic.room import ROOM_BELOW, is_last_row
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
-from bowerbird.statements.arithmetic.vocabulary import OF_PAGE, folded
+from bowerbird.statements.arithmetic.vocabulary import CARRIED, OF_PAGE, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -55,20 +56,21 @@ class _Sums(NamedTuple):
     opening: int
     closing: int
     labels: list[LabelledSum]
+    lines: list[MarkedLine]
     closes: bool = True
     """Whether the balance behind all rows is printed once more, or both totals are."""
 
 
-def read_by_arithmetic(pages: list[list[Line]], home: str | None) -> ArithmeticReading:
-    """The unique proven reading of a document. `home` is the currency of the institution's accounts, where it is known. Raises
-    StatementRefused (bank-statement-parsing-error) that says why there is none."""
+def read_by_arithmetic(pages: list[list[Line]], home: str | None, height: Points = 0) -> ArithmeticReading:
+    """The unique proven reading of a document. `home` is the currency of the institution's accounts, where it is known; `height` that of a
+    page in points, 0 where pages are not whole. Raises StatementRefused (bank-statement-parsing-error) that says why there is none."""
     refusals: list[StatementRefused] = []
     readings: list[ArithmeticReading] = []
     for found in _sums_of(pages):
         if found.chain.balance is None and readings:
             continue
         try:
-            readings += _readings(found, home)
+            readings += _readings(found, home, height)
         except StatementRefused as refusal:
             refusals.append(refusal)
         if len(readings) > MAX_READINGS:
@@ -122,7 +124,7 @@ def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
                 labels = labelled_sums(table.outside)
                 for descending in (False, True):
                     for chain in chains_of(table, descending, has_balances=has_balances):
-                        yield from _closed(table, chain, labels)
+                        yield from _closed(table, chain, labels, lines)
 
 
 def _has_decimals(pages: list[list[Line]]) -> bool:
@@ -131,19 +133,30 @@ def _has_decimals(pages: list[list[Line]]) -> bool:
     return max(counts) > 6
 
 
-def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum]) -> Iterator[_Sums]:
+def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum], lines: list[MarkedLine]) -> Iterator[_Sums]:
     """The chain with the balance before and after it, both printed; without a column of balances, by the figures around."""
     total = sum(move.value for move in chain.moves)
+    labels = [*labels, *_beside(table, chain)]
     if chain.opening is not None and chain.closing is not None:
-        if _is_printed(chain.opening, chain.begins, labels):
-            behind = [entry for entry in labels if entry.kind in {None, FigureKind.CLOSING}]
-            closes = _is_printed(chain.closing, _ends_apart(chain), behind) or _has_totals(chain, labels)
-            yield _Sums(table, chain, chain.opening, chain.closing, labels, closes)
+        if _is_printed(chain.opening, chain.begins, labels) or _has_totals(chain, labels):
+            behind = [entry for entry in labels if entry.kind in {None, FigureKind.CLOSING} and not _is_carried(entry.line)]
+            closes = (
+                _is_printed(chain.closing, _ends_apart(table, chain), behind) or _has_totals(chain, labels) or _ends_in_totals(table, chain)
+            )
+            yield _Sums(table, chain, chain.opening, chain.closing, labels, lines, closes)
         return
     for one, other in balances_around(labels):
         if one.cents + total == other.cents:
-            yield _Sums(table, chain, one.cents, other.cents, labels)
+            ends = [entry for entry in labels if entry.cents == other.cents and entry.is_balance and not _is_carried(entry.line)]
+            yield _Sums(table, chain, one.cents, other.cents, labels, lines, bool(ends) or _has_totals(chain, labels))
             return
+
+
+def _beside(table: RowTable, chain: Chain) -> Iterator[LabelledSum]:
+    """The named sums on lines within the table that hold no day and none of the chain's sums, such as those above its header."""
+    used = {chain.balance, *(column for column, _ in chain.rules)}
+    lines = [line.line for line in table.lines if line.day is None and used.isdisjoint(cell.column for cell in line.cells)]
+    yield from (entry for entry in labelled_sums(lines) if entry.kind is not None)
 
 
 def balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, LabelledSum]]:
@@ -157,9 +170,41 @@ def balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, La
                 yield one, other
 
 
-def _ends_apart(chain: Chain) -> bool:
-    """Whether a line behind all movements says the last balance once more."""
-    return any(check_line.after == len(chain.moves) and check_line.what == "balance" for check_line in chain.check_lines)
+def _ends_apart(table: RowTable, chain: Chain) -> bool:
+    """Whether a line behind all movements says the last balance once more; not where each day has such a line."""
+    balances = [check_line for check_line in chain.check_lines if check_line.what == "balance"]
+    last = next((check_line for check_line in balances if check_line.after == len(chain.moves)), None)
+    if last is not None and _is_carried(table.lines[last.line].line):
+        return False
+    if last is None or all(move.balance is not None for move in chain.moves):
+        return last is not None
+    words = [_letters(table.lines[check_line.line].line.text) for check_line in balances]
+    return words.count(_letters(table.lines[last.line].line.text)) == 1
+
+
+def _is_carried(line: MarkedLine) -> bool:
+    """Whether a balance is one that is carried: to the next page, which may be missing."""
+    return CARRIED.search(folded(line.text)) is not None
+
+
+def _ends_in_totals(table: RowTable, chain: Chain) -> bool:
+    """Whether a line behind all movements holds the totals of all of them, and does not say that they are a page's."""
+    for check_line in chain.check_lines:
+        line = table.lines[check_line.line]
+        text = folded(line.line.text)
+        if check_line.what != "total" or check_line.after != len(chain.moves) or OF_PAGE.search(text) or CARRIED.search(text):
+            continue
+        totals = {cell.column: cell.placed.sum.cents for cell in line.cells}
+        sums = {column: 0 for column, _ in chain.rules}
+        for move in chain.moves:
+            sums[move.cell.column] += move.cell.placed.sum.cents
+        if len(sums) > 1 and all(totals.get(column) == cents for column, cents in sums.items()):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join([letter for letter in text.casefold() if letter.isalpha()])
 
 
 def _has_totals(chain: Chain, labels: list[LabelledSum]) -> bool:
@@ -173,7 +218,7 @@ def _is_printed(cents: int, is_known: bool, labels: list[LabelledSum]) -> bool:
     return is_known or any(abs(entry.cents) == abs(cents) for entry in labels)
 
 
-def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
+def _readings(found: _Sums, home: str | None, height: Points) -> Iterator[ArithmeticReading]:
     moves = dated_moves(found.table, found.chain)
     outside = found.table.outside
     try:
@@ -191,10 +236,13 @@ def _readings(found: _Sums, home: str | None) -> Iterator[ArithmeticReading]:
     number = account_number(outside)
     ordered = _in_time(moves, found.chain)
     for dating in datings_of([move.days for move in ordered], found.table, outside):
-        if found.chain.balance is not None and not _is_regular(ordered, dating.days):
+        if found.chain.balance is not None and not _is_regular(ordered, dating.days, found.chain.check_lines):
             raise refused("balances stand neither on every row nor on the last of each day")
         if not found.closes:
-            raise refused("no closing balance is printed behind the rows")
+            if not dating.is_printed or not is_last_row(ordered, dating.days, dating.period, found.lines, height):
+                raise refused(NO_END)
+            last = ordered[-1].lines[0]
+            facts = (*facts, Fact(ROOM_BELOW, last.page, last.line.row, sign * found.closing))
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
 
 
@@ -219,11 +267,13 @@ def _is_signed(found: _Sums) -> bool:
     return are_named(found.table, found.chain, found.table.outside)
 
 
-def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date]) -> bool:
+def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date], check_lines: Sequence[CheckLine]) -> bool:
     """Whether every row has a balance, or the last of every day and no other: a balance that is missing is a figure that is lost."""
     has = _balances(moves)
     ends = [place + 1 == len(days) or days[place + 1] != day for place, day in enumerate(days)]
-    return all(has) or has == ends
+    if any(has):
+        return all(has) or has == ends
+    return {place for place, is_end in enumerate(ends, 1) if is_end} <= {line.after for line in check_lines if line.what == "balance"}
 
 
 def _balances(moves: Sequence[DatedMovement]) -> list[bool]:

@@ -65,12 +65,25 @@ OWED = _any(
     "totalowed", "youowe", "paymentdue", "amountdue", "kreditkarte", "darlehen", "cartedecredit", "emprunt", "pret", "prestamo",
     "tarjetadecredito", "mutuo", "cartadicredito", "ご請求", "カード",
 )  # fmt: skip
+ACCRUED = _any("accrued", "notyetcharged", "tobecharged", "aufgelaufen", "courus")
+"""What the label of a sum says that is in no balance yet."""
+CARRIED = _any("carried", r"\bc/f", "ubertrag", "areporter", "riporto", "sumaysigue", "transporter")
+"""What the line of a balance says that ends a page, or the print."""
+CONTINUED = _any(
+    "continue", "overleaf", "nextpage", "fortsetzung", "folgeseite", "suite", "suivante", "sigue", "segue", "vervolg", "volgendepagina",
+    "次頁", "次ページ", "続く",
+)  # fmt: skip
+"""What a line says below which a table goes on."""
+PAGES_COUNTED = (
+    r"(?:page|seite|pagina|página|sheet|blatt|feuille|strona|sida|p\.)(?: no\.?)?[ :]*\d+ ?(?:of|/|von|de|sur|di|van|z|av) ?(\d+)"
+    r"|\b\d+ (?:of|von|sur) (\d+)\b|(?:ページ|頁)[ ]?\d+ ?/ ?(\d+)|\d+ ?/ ?(\d+)[ ]?(?:ページ|頁)"
+)
 OF_PAGE = _any("page", "seite", "pagina", "subtotal", "sub-total", "zwischensumme", "sous-?total", "ページ")
 """What a total says that is not of all rows."""
 ANY_TOTAL = re.compile(TOTAL)
 ANY_BALANCE = re.compile(
     f"(?:{OPENING.pattern}|{CLOSING.pattern}|{BALANCE.pattern}|forward|ubertrag|areporter|report|riporto|sumaysigue)"
-    "(?:credit(?:eur|or)?|debit(?:eur|or)?)?(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?[a-z]{0,9}"
+    "(?:credit(?:eur|or)?|debit(?:eur|or)?)?(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?(?:[a-z]{0,9}|(?:to|from)(?:the)?(?:next|previous|last|following)(?:page|sheet))"
 )
 POSTED = _any("post", "buchung", "booking", "entry", "comptab", "contab", "operac", "operaz", "boek", "processed", "取引")
 VALUE = _any("value", "valut", "wert", "valeur", "valor", "effective", "起算", "rente")
@@ -80,12 +93,36 @@ ACCOUNT = _any(
     "numerodecuenta", "cuenta", "numerodiconto", "conto", "numerodaconta", "conta", "rekening(?:nummer)?", "口座番号", "cardnumber",
     "cardno", "loannumber",
 )  # fmt: skip
+_NAMES_CURRENCY = (
+    "currency|monnaie(?: du compte| de tenue)?|devise(?: du compte)?|wahrung|währung|divisa|moneda|valuta|moeda|moneta|waluta|expressed|"
+    "(?:amounts?|figures?|sums?|balances?|montants?|sommes?|betrage|beträge|importes?|valores?|bedragen|belopp|transactions)"
+    "(?: (?:are|sont|exprimes|exprimés|shown|stated|alle|all))*"
+)
+CURRENCY_NAMES: tuple[tuple[str, re.Pattern[str]], ...] = tuple(
+    (code, re.compile(rf"(?:{_NAMES_CURRENCY})[^a-z0-9]{{0,4}}(?:(?:in|en|est|is|the|des?|les?)[ ])*(?:{names})(?![a-z])"))
+    for code, names in (
+        ("EUR", "euros?"),
+        ("GBP", "pounds? sterling|sterling|livres? sterling|british pounds?"),
+        ("USD", "(?:us|u\\.s\\.|american|united states) dollars?|dollars? (?:us|americains?|américains?|des etats-unis)"),
+        ("CAD", "(?:canadian) dollars?|dollars? canadiens?"),
+        ("AUD", "australian dollars?"),
+        ("NZD", "new zealand dollars?"),
+        ("CHF", "swiss francs?|francs? suisses?|schweizer franken"),
+        ("JPY", "(?:japanese )?yen"),
+        ("INR", "indian rupees?|rupees?"),
+        ("ZAR", "(?:south african )?rands?"),
+        ("PLN", "zloty|złoty|zlotych|złotych"),
+        ("SEK", "svenska kronor|swedish kron(?:a|or)"),
+        ("BRL", "reais|real brasileiro"),
+    )
+)
+"""Names of currencies behind a word that says that they are the account's: a name alone may be a price or a bank's capital."""
 COUNTRIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("NZD", re.compile(r"newzealand|\bnz\b|\.co\.nz|kiwi|aotearoa")),
     ("CAD", re.compile(r"canada|\.ca\b")),
     ("SGD", re.compile(r"singapore|\.com\.sg")),
     ("HKD", re.compile(r"hongkong|\.com\.hk")),
-    ("USD", re.compile(r"memberfdic|fdic|routing|unitedstates|\bu\.?s\.?a\b|checking|n\.a\.")),
+    ("USD", re.compile(r"memberfdic|fdic|ncua|federalcreditunion|routing|unitedstates|\bu\.?s\.?a\b|checking|n\.a\.")),
     ("AUD", re.compile(r"australia|bsb|\babn\b|afsl|\.com\.au|abn\d")),
 )
 """Whose dollar a sign alone can mean, by what else the document says."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import NamedTuple
 
+from bowerbird.statements.arithmetic.marked_lines import Points
 from bowerbird.statements.arithmetic.printed_days import days_in
 from bowerbird.statements.arithmetic.printed_sums import Decimals, sums_in
 from bowerbird.statements.arithmetic.refusals import refused
@@ -35,15 +36,16 @@ class _AccountPart(NamedTuple):
     lines: list[Line]
 
 
-def read_accounts(pages: list[list[Line]], home: str | None) -> list[ArithmeticReading]:
-    """The reading of each account of a print. `home` is the currency of the institution's accounts, where it is known.
+def read_accounts(pages: list[list[Line]], home: str | None, height: Points = 0) -> list[ArithmeticReading]:
+    """The reading of each account of a print. `home` is the currency of the institution's accounts, where it is known, `height` that of its
+    pages, where they are whole.
 
     Raises StatementRefused (bank-statement-parsing-error): with the reason why nothing is proved, or both readings where two are.
     """
     lines = [line for page in pages for line in page]
     head, parts = _parts(lines, ())
     try:
-        whole = _read_one(pages, home)
+        whole = _read_one(pages, home, height)
     except StatementRefused as refusal:
         if not 1 < len(parts) <= MAX_ACCOUNTS_IN_PRINT or "ambiguous" in refusal.reason:
             raise
@@ -85,9 +87,9 @@ def _begins_again(lines: Sequence[Line], rows: Sequence[Row]) -> bool:
     return False
 
 
-def _read_one(pages: list[list[Line]], home: str | None) -> ArithmeticReading:
+def _read_one(pages: list[list[Line]], home: str | None, height: Points = 0) -> ArithmeticReading:
     try:
-        return read_by_arithmetic(pages, home)
+        return read_by_arithmetic(pages, home, height)
     except StatementRefused as by_table:
         if "ambiguous" in by_table.reason:
             raise

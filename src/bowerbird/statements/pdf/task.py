@@ -14,6 +14,7 @@ from bowerbird import codes
 from bowerbird.model.account import AccountClass
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
+from bowerbird.statements.arithmetic.refusals import NO_END
 from bowerbird.statements.pdf.annotations import NO_NOTES, Annotations, ParseNotes
 from bowerbird.statements.pdf.issuers import ANOTHER_BANK, UNKNOWN_INSTITUTION, institution_of, known_issuers
 from bowerbird.statements.pdf.lines import compact, lines_of
@@ -84,20 +85,22 @@ def read_or_search(
     pages: list[PageWords], institution: str, layouts: Sequence[StatementLayout], products: Mapping[str, str], *, searches: bool
 ) -> tuple[ProvenStatement, ParseNotes]:
     """A statement and what is new about it; a refusal leaves with the place it is about, and with a layout where one can be proposed."""
-    if institution in (UNKNOWN_INSTITUTION, ANOTHER_BANK):
+    is_guessed = institution in (UNKNOWN_INSTITUTION, ANOTHER_BANK)
+    if is_guessed:
         institution = institution_of("".join([line.compact for page in pages for line in lines_of(page)]))
     try:
         try:
             return read_pages(pages, institution, mapped(layouts, products) if products else layouts), NO_NOTES
         except StatementRefused as refused:
-            if not searches or refused.entry not in _SEARCHED or _is_about_sums(refused):
+            if not searches or not _may_search(refused, is_guessed=is_guessed):
                 raise
-            statement, draft = _found(pages, institution, refused)
+            statement, draft = _found(pages, institution, refused, is_guessed=is_guessed)
     except StatementRefused as refused:
         lines = [lines_of(page) for page in pages if page.words]
         box = box_at(lines, refused.broken) if refused.broken else None
         marked = Annotations([size_of(page) for page in pages], broken=[box] if box else [])
-        draft = drafted_anyway(pages) if refused.finding.new == "layout" else ""
+        is_unended = NO_END in refused.reason
+        draft = drafted_anyway(pages) if refused.finding.new == "layout" and not is_unended else ""
         refused.finding = replace(refused.finding, marked=marked, draft=draft)
         raise
     others = tuple(_of_own_class(other, products) for other in statement.others)
@@ -114,18 +117,26 @@ def _of_own_class(statement: ProvenStatement, products: Mapping[str, str]) -> Pr
     return dataclasses.replace(statement, account=dataclasses.replace(account, account_class=AccountClass(own)))
 
 
+def _may_search(refused: StatementRefused, *, is_guessed: bool) -> bool:
+    """Whether a print that layouts refuse may be read without one. Where the bank is guessed, so is that the print is of its layouts: then
+    only a sum that is wrong ends the reading."""
+    if is_guessed and refused.entry in (codes.STATEMENT_NEW_PRODUCT, codes.STATEMENT_PARSING_ERROR):
+        return refused.broken is None or refused.broken.computed is None
+    return refused.entry in _SEARCHED and not _is_about_sums(refused)
+
+
 def _is_about_sums(refused: StatementRefused) -> bool:
     """Whether a layout read the rows and a sum is wrong or missing: then another reading could only hide that."""
     return refused.broken is not None and (refused.broken.computed is not None or refused.broken.row == 0)
 
 
-def _found(pages: list[PageWords], institution: str, by_layouts: StatementRefused) -> SearchResult:
-    """What the search reads where layouts do not; by arithmetic alone only a print that none of them fits.
+def _found(pages: list[PageWords], institution: str, by_layouts: StatementRefused, *, is_guessed: bool) -> SearchResult:
+    """What the search reads where layouts do not; by arithmetic alone only a print that none of them fits, or whose bank is guessed.
 
     Raises the layouts' refusal, with what the search lacks where there is no layout.
     """
     try:
-        return read_and_draft(pages, institution, arithmetic=by_layouts.finding.new == "layout")
+        return read_and_draft(pages, institution, arithmetic=is_guessed or by_layouts.finding.new == "layout")
     except StatementRefused as refused:
         if by_layouts.entry is codes.STATEMENT_NOT_SUPPORTED and refused.entry is codes.STATEMENT_PARSING_ERROR:
             found = StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken)

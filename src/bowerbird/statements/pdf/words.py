@@ -33,6 +33,8 @@ LONGEST_WORD = 400
 Bounds = tuple[float, float, float, float]  # not money: points, the left, lower, right and upper edge of a page
 _PASSWORD_NEEDED = 4  # FPDF_ERR_PASSWORD
 _WORD = re.compile(r"\S+")
+_LINE_END_HYPHEN = "\ufffe"
+"""What pdfium hands over for a hyphen at the end of a line."""
 _GAP = 0.3  # not money: a wider gap between characters, in heights of the font, ends a word
 _WIDEST = 1.3  # not money: a character wider than this many heights is two characters far apart
 _SCATTERED = 0.4  # not money: the share of single letters from which a page's words are put together anew
@@ -141,7 +143,7 @@ class _PageReader:
         written = raw.FPDFText_GetText(self.text_page, 0, count, buffer) - 1
         text = bytes(buffer)[: 2 * count].decode("utf-16-le", "replace")
         if written == count == len(text) and "\0" not in text:
-            return text
+            return text.replace(_LINE_END_HYPHEN, "-")
         return "".join(_shown(raw.FPDFText_GetUnicode(self.text_page, place)) for place in range(count))
 
     def _taken_apart(self, text: str, first: int) -> list[Word]:
@@ -194,6 +196,8 @@ class _TurnedPageReader(_PageReader):
 
 def _shown(code: int) -> str:
     """A character by its number; a space where the font says no character, so that it ends a word."""
+    if code == ord(_LINE_END_HYPHEN):
+        return "-"
     return chr(code) if 0x20 <= code <= 0x10FFFF and not 0xD800 <= code <= 0xDFFF else " "
 
 

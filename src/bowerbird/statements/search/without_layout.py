@@ -12,6 +12,8 @@ from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.account_numbers import is_iban
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.statements.arithmetic.marked_lines import Points
+from bowerbird.statements.arithmetic.refusals import NO_END
 from bowerbird.statements.arithmetic.surroundings import currencies_around
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading
 from bowerbird.statements.arithmetic.whole_prints import OF_SEVERAL, is_of_several, read_accounts
@@ -32,7 +34,7 @@ from bowerbird.statements.statement import UNKNOWN_NUMBER
 
 BY_ARITHMETIC = "searched.arithmetic.2026"
 """What stands for the layout's id where there is none."""
-_FIGURE = re.compile(r"\d[\d.,'\u2019]*[.,]\d\d(?!\d)")
+_FIGURE = re.compile(r"\d[\d.,'\u2019]*\d")
 _HOME_CURRENCIES = {"AU": "AUD"}
 """What the accounts of a country's institutions are in, where a print says only dollars; an institution's id begins with its country."""
 
@@ -55,11 +57,14 @@ def read_without_layout(pages: Sequence[PageWords], institution_origin: str = UN
 def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arithmetic: bool = True) -> SearchResult:
     """As `read_without_layout`, with the layout that was found. `arithmetic`: where none is found, what adds up may do."""
     lines = [lines_of(page) for page in pages if page.words]
+    height = min((page.height for page in pages if page.words), default=0)
     refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
     if institution_origin == UNKNOWN_INSTITUTION:
         try:
-            return SearchResult(_statements(read_accounts(lines, None), lines), "")
+            return SearchResult(_statements(read_accounts(lines, None, height), lines), "")
         except StatementRefused as by_arithmetic:
+            if by_arithmetic.reason.endswith(NO_END):  # all else is proved, and no other reading has what is not printed
+                raise
             return _by_layouts(lines, institution_origin, by_arithmetic)
     try:
         return _by_layouts(lines, institution_origin, None)
@@ -68,7 +73,7 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arith
     except StatementRefused as by_layouts:
         if not arithmetic:
             raise
-        return SearchResult(_by_arithmetic(lines, institution_origin, by_layouts), "")
+        return SearchResult(_by_arithmetic(lines, institution_origin, by_layouts, height), "")
 
 
 def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic: StatementRefused | None) -> SearchResult:
@@ -99,8 +104,8 @@ def _refuse_lost_balance(proved: Proved) -> None:
     running = proved.opening
     for row in proved.rows:
         running += row.amount
-        figures = [re.sub(r"\D", "", figure) for figure in _FIGURE.findall(row.text)] if row.balance is None else []
-        if running and any(int(figure) == abs(running) for figure in figures):
+        figures = [int(re.sub(r"\D", "", figure)) for figure in _FIGURE.findall(row.text)] if row.balance is None else []
+        if running and any(abs(running) in {figure, 100 * figure} for figure in figures):
             raise broken(row, "the balance of a row stands among its words")
 
 
@@ -108,10 +113,10 @@ def _home(institution_origin: str) -> str | None:
     return None if institution_origin == UNKNOWN_INSTITUTION else _HOME_CURRENCIES.get(institution_origin[:2])
 
 
-def _by_arithmetic(lines: list[list[Line]], institution_origin: str, by_layouts: StatementRefused) -> ProvenStatement:
+def _by_arithmetic(lines: list[list[Line]], institution_origin: str, by_layouts: StatementRefused, height: Points) -> ProvenStatement:
     """What arithmetic alone proves. Raises the search's refusal where both fail, with what the second lacks."""
     try:
-        readings = read_accounts(lines, _home(institution_origin))
+        readings = read_accounts(lines, _home(institution_origin), height)
     except StatementRefused as refused:
         if by_layouts.broken is not None:
             raise StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", by_layouts.broken) from None

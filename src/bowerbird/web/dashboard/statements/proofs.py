@@ -9,6 +9,7 @@ from bowerbird.domain.statements.parsed_statements import ParsedAccount
 from bowerbird.domain.statements.records import NamedStatementRow
 from bowerbird.statements.alteration.meanings import MEANINGS
 from bowerbird.statements.alteration.signs import STRONG, SignKind
+from bowerbird.statements.arithmetic.room import ROOM_BELOW
 from bowerbird.statements.pdf.annotations import Box
 
 _WORDS = {
@@ -19,6 +20,7 @@ _WORDS = {
     "total credits": "The total of credits",
     "opening balance": "The opening balance, in the table",
     "closing balance": "The closing balance, in the table",
+    ROOM_BELOW: "The last row, with room for more below it: no closing balance is printed",
     "running balance carried": "A balance carried forward",
 }
 

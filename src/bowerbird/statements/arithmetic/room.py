@@ -1,0 +1,70 @@
+"""Whether a print that names no closing balance ends with its last row: its page has room for more, and nothing says that more follows.
+
+A page that is missing behind the last row contradicts no sum. What shows that none is: another row would have stood on the same page, the
+last row is as near to the end of the printed period as rows are to each other, on a single page of its last day, and pages that are
+counted are all there.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date, timedelta
+from itertools import pairwise
+
+from bowerbird.statements.arithmetic.marked_lines import MarkedLine, Points
+from bowerbird.statements.arithmetic.rows import DatedMovement
+from bowerbird.statements.arithmetic.vocabulary import CONTINUED, OF_PAGE, PAGES_COUNTED, folded
+
+ROOM_BELOW = "last row, with room below it"
+"""What a fact is called that stands for a closing balance which is not printed."""
+_USED = 0.85  # not money: the share of a page's height down to which rows stand at least
+_MIN_ROWS = 3
+"""Rows of the tallest kind for which there must be room."""
+
+
+def is_last_row(
+    moves: Sequence[DatedMovement], days: Sequence[date], period: tuple[date, date], lines: Sequence[MarkedLine], height: Points
+) -> bool:
+    """Whether nothing follows the last of the rows, which stand in the order in which they happened. `lines` are all of the document."""
+    tops = [move.lines[0] for move in moves]
+    if any((one.page, one.y) >= (other.page, other.y) for one, other in pairwise(tops)) or not height:
+        return False
+    pages = {move.lines[-1].page for move in moves}
+    return _is_near_end(days, period, len(pages)) and _has_room(moves, height) and not _says_more(moves[-1].lines[-1], lines)
+
+
+def _is_near_end(days: Sequence[date], period: tuple[date, date], pages: int) -> bool:
+    """Whether the last day is no further from the end of the period than two rows from each other. Where all rows stand on one page, no
+    other shows how full a page is: then it is the last day of the period."""
+    furthest = max((other - one for one, other in pairwise(days)), default=timedelta()) if pages > 1 else timedelta()
+    return period[1] - days[-1] <= furthest
+
+
+def _has_room(moves: Sequence[DatedMovement], height: Points) -> bool:
+    """Whether several more rows would fit below the last one, and fewer rows stand on its page than on a full one."""
+    bottoms: dict[int, Points] = {}
+    counts: dict[int, int] = {}
+    for move in moves:
+        page = move.lines[-1].page
+        bottoms[page] = max(bottoms.get(page, 0), move.lines[-1].y)
+        counts[page] = counts.get(page, 0) + 1
+    tallest = max(
+        (below.lines[0].y - move.lines[0].y for move, below in pairwise(moves) if below.lines[0].page == move.lines[0].page), default=height
+    )
+    last = moves[-1].lines[-1].page
+    others = [page for page in bottoms if page != last]
+    if others and counts[last] >= max(counts[page] for page in others):
+        return False
+    full: Points = max((bottoms[page] for page in others), default=_USED * height)
+    return min(full, _USED * height) - bottoms[last] >= _MIN_ROWS * tallest
+
+
+def _says_more(last: MarkedLine, lines: Sequence[MarkedLine]) -> bool:
+    """Whether a line below the last row says that the table goes on, or the pages that are counted are not all there."""
+    below = [(line, folded(line.text)) for line in lines if line.number > last.number]
+    if any(CONTINUED.search(text) or (line.sums and OF_PAGE.search(text)) for line, text in below):
+        return True
+    pages = {line.page for line in lines}
+    counted = [int(next(filter(None, match.groups()))) for line in lines for match in re.finditer(PAGES_COUNTED, line.text.casefold())]
+    return any(count != max(pages) for count in counted)

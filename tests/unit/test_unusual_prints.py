@@ -1,0 +1,226 @@
+"""Kinds of print that arithmetic reads since unseen ones were refused: each beside what must stay refused."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from bowerbird.statements.arithmetic.printed_days import days_in
+from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark, sums_in, with_code
+from tests.unit.test_prints_of_several import read, why
+
+DUTCH = (
+    "Voorbeeldbank", "Rekening 12345678", "Periode 01-06-2026 t/m 30-06-2026", "Beginsaldo||€ 500,00", "Totaal af||€ 120,00",
+    "Totaal bij||€ 300,00", "Eindsaldo||€ 680,00", "Datum|Omschrijving|Bedrag (EUR)||Af/Bij",
+)  # fmt: skip
+AF_BIJ = ("02-06-2026|Loon|300,00||Bij", "14-06-2026|Huur|100,00||Af", "20-06-2026|Brood|20,00||Af")
+
+
+def swapped(row: str) -> str:
+    return row[:-2] + "Bij" if row.endswith("Af") else row[:-3] + "Af"
+
+
+def test_a_code_in_a_column_of_its_own_is_the_sign() -> None:
+    found = read(*DUTCH, *AF_BIJ)
+    assert [row.amount for row in found.transactions] == [30000, -10000, -2000]
+    assert found.account.currency == "EUR"
+
+
+@pytest.mark.parametrize("place", range(len(AF_BIJ)))
+def test_a_code_that_is_swapped_or_missing_or_an_amount_that_is_changed_refuses(place: int) -> None:
+    row = AF_BIJ[place]
+    bare = [row.rpartition("|")[0]] if row.endswith("Af") else []
+    for worse in ([swapped(row)], bare, [row.replace("0,00", "1,00", 1)], []):
+        assert why(*DUTCH, *AF_BIJ[:place], *worse, *AF_BIJ[place + 1 :])
+
+
+@pytest.mark.parametrize(
+    ("text", "mark"),
+    [
+        ("Huur\tAf\t100,00", Mark.DEBIT),
+        ("Loon\tBij\t100,00", Mark.CREDIT),
+        ("Rent\t100.00\tDebit", Mark.DEBIT),
+        ("Gehalt\t100,00\tHaben", Mark.CREDIT),
+        ("Af 100,00", Mark.NONE),
+        ("Vitamin C 100,00", Mark.NONE),
+        ("Huur\tAf\t100,00-", Mark.MINUS),
+    ],
+)
+def test_a_code_counts_in_a_cell_of_its_own_where_the_sum_has_no_sign(text: str, mark: Mark) -> None:
+    decimals = Decimals.POINT if "." in text else Decimals.COMMA
+    (found,) = sums_in(text, decimals)
+    assert with_code(text, found).mark is mark
+
+
+FRENCH = (
+    "BANQUE EXEMPLE SA au capital de 2 499 597 122 euros",
+    "RIB : 30004 00099 00009999999 99    {currency}",
+    "du 1 juin 2026 au 30 juin 2026",
+)
+SOLDES = (
+    "Date|Nature|Débit|Crédit", "|SOLDE CREDITEUR AU 31.05.2026||500,00", "02.06|SALAIRE||300,00", "14.06|LOYER|100,00",
+    "20.06|PAIN|20,00", "|TOTAL DES OPERATIONS|120,00|300,00", "|SOLDE CREDITEUR AU 30.06.2026||680,00",
+)  # fmt: skip
+
+
+def french(currency: str) -> tuple[str, ...]:
+    return (FRENCH[0], FRENCH[1].format(currency=currency), FRENCH[2], *SOLDES)
+
+
+def test_a_currency_is_named_by_a_word_behind_one_that_says_so() -> None:
+    assert read(*french("Monnaie du compte : Euro")).account.currency == "EUR"
+    assert read(*french("Devise : francs suisses")).account.currency == "CHF"
+
+
+def test_a_currency_that_is_named_as_anything_else_or_twice_is_not_the_accounts() -> None:
+    assert "currency" in why(*french("")), "a bank's capital is no account's currency"
+    assert "CHF or EUR" in why(*french("Monnaie du compte : Euro  Devise : francs suisses"))
+
+
+BRITISH = ("Example Bank plc", "01/06/2026 - 30/06/2026", "Account number||11112222", "Balance in Personal Account||£680.00")
+TOTALS = ("Total deposits||+£300.00", "Total outgoings||-£120.00")
+NEWEST = (
+    "(GBP) Date|Description|Amount|Balance",
+    "20/06/2026|Bread|-20.00|680.00",
+    "14/06/2026|Rent|-100.00|700.00",
+    "02/06/2026|Pay|300.00|800.00",
+)
+
+
+def test_totals_of_both_directions_stand_for_an_opening_balance() -> None:
+    found = read(*BRITISH, *TOTALS, *NEWEST)
+    assert (found.opening, found.closing, len(found.transactions)) == (50000, 68000, 3)
+
+
+def test_without_totals_or_with_another_first_row_nothing_proves_the_oldest_row() -> None:
+    assert why(*BRITISH, *NEWEST)
+    assert why(*BRITISH, TOTALS[0], *NEWEST)
+    assert why(*BRITISH, *TOTALS, *NEWEST[:-1], NEWEST[-1].replace("300.00", "310.00"))
+    assert why(*BRITISH, *TOTALS, *NEWEST[:-1]), "the oldest row is missing"
+    assert why(*BRITISH, *TOTALS, NEWEST[0], *NEWEST[2:]), "the newest row is missing"
+
+
+DAILY = (
+    "Banco Exemplo S.A.", "agência 1234   conta 99999-9", "período: 01/06/2026 até 29/06/2026", "data|lançamentos|valor (R$)|saldo (R$)",
+    "31/05|SALDO ANTERIOR||500,00", "14/06|PAGAMENTO|300,00-|", "14/06|SALARIO|900,00|", "14/06|SALDO DO DIA||1.100,00",
+    "22/06|PIX|100,00-|", "22/06|SALDO DO DIA||1.000,00", "29/06|TARIFA|10,00-|", "29/06|SALDO DO DIA||990,00",
+)  # fmt: skip
+
+
+def test_balances_of_days_stand_on_lines_of_their_own() -> None:
+    found = read(*DAILY)
+    assert [(row.amount, row.posted) for row in found.transactions][-1] == (-1000, date(2026, 6, 29))
+    assert (found.account.currency, found.opening, found.closing) == ("BRL", 50000, 99000)
+
+
+@pytest.mark.parametrize("place", range(5, len(DAILY)))
+def test_a_day_without_its_balance_or_a_row_that_is_missing_refuses(place: int) -> None:
+    assert why(*DAILY[:place], *DAILY[place + 1 :])
+
+
+GERMAN = (
+    "Beispielbank",
+    "IBAN DE89 3704 0044 0532 0130 00",
+    "Kontoauszug Juni 2026",
+    "Alter Saldo||500,00 Euro",
+    "Neuer Saldo||680,00 Euro",
+)
+STACKED = (
+    "Buchung|Verwendungszweck|Betrag (EUR)", "Valuta", "02.06.2026|Gehalt|300,00", "03.06.2026|Nordwerk", "14.06.2026|Miete|-100,00",
+    "15.06.2026|Eiche", "20.06.2026|Brot|-20,00", "21.06.2026|Laden",
+)  # fmt: skip
+
+
+def test_a_day_of_value_stands_below_that_of_the_booking() -> None:
+    found = read(*GERMAN, *STACKED)
+    assert [(row.posted, row.description) for row in found.transactions] == [
+        (date(2026, 6, 2), "Gehalt Nordwerk"),
+        (date(2026, 6, 14), "Miete Eiche"),
+        (date(2026, 6, 20), "Brot Laden"),
+    ]
+
+
+def test_a_day_below_that_is_not_of_every_row_or_named_first_refuses() -> None:
+    assert why(*GERMAN, *STACKED[:5], "|Eiche", *STACKED[6:])
+    assert why(*GERMAN, "Valuta|Verwendungszweck|Betrag (EUR)", "Buchung", *STACKED[2:])
+
+
+INDIAN = (
+    "Example Bank of India",
+    "Account Number: 11112222  Currency: INR",
+    "Statement from 1 Jun 2026 to 30 Jun 2026",
+    "Opening Balance||500.00",
+    "Closing Balance||680.00",
+)
+WRAPPED = (
+    "Txn Date|Description|Amount|Balance",
+    "2 Jun|Pay|300.00|800.00",
+    "2026|Northwind",
+    "14|Rent|-100.00|700.00",
+    "Jun",
+    "2026",
+    "20 Jun|Bread|-20.00|680.00",
+    "2026",
+)
+
+
+def test_a_day_may_be_broken_within_its_cell() -> None:
+    found = read(*INDIAN, *WRAPPED)
+    assert [row.posted for row in found.transactions] == [date(2026, 6, 2), date(2026, 6, 14), date(2026, 6, 20)]
+    assert [row.description for row in found.transactions] == ["Pay Northwind", "Rent", "Bread"]
+
+
+def test_a_day_whose_year_is_missing_or_another_refuses() -> None:
+    assert why(*INDIAN, *WRAPPED[:-1])
+    assert why(*INDIAN, *WRAPPED[:-1], "2025")
+
+
+SPACED = (
+    "Example Bank Limited (Reg. No. 1962/000738/06)",
+    "Account Number||11112222",
+    "Statement from {first} to {last}",
+    "Balance Brought Forward||R500.00",
+    "Month-end Balance||R680.00",
+    "Details|Date|Amount|Balance",
+)
+
+
+def spaced(first: str, last: str, *days: str) -> tuple[str, ...]:
+    rows = ("Pay|{}|300.00|800.00", "Rent|{}|100.00-|700.00", "Bread|{}|20.00-|680.00")
+    top = (line.format(first=first, last=last) for line in SPACED)
+    return (*top, *(row.format(day) for row, day in zip(rows, days, strict=True)))
+
+
+def test_a_month_and_a_day_stand_beside_each_other() -> None:
+    found = read(*spaced("1 June 2026", "30 June 2026", "06 02", "06 14", "06 20"))
+    assert [row.posted for row in found.transactions] == [date(2026, 6, 2), date(2026, 6, 14), date(2026, 6, 20)]
+
+
+def test_a_month_and_a_day_that_can_be_either_are_ambiguous() -> None:
+    reason = why(*spaced("1 January 2026", "31 December 2026", "02 03", "04 05", "06 07"))
+    assert all(text in reason for text in ("ambiguous", "2026-02-03", "2026-03-02"))
+
+
+@pytest.mark.parametrize(
+    ("text", "numbers"),
+    [("R7.03.15", (2025, 3, 15)), ("令和7.3.15", (2025, 3, 15)), ("07-03-15", (2025, 3, 15))],
+)
+def test_years_of_the_era(text: str, numbers: tuple[int, int, int]) -> None:
+    (found,) = days_in(text, is_of_era=True)
+    assert (found.numbers, found.is_open) == (numbers, False)
+
+
+def test_short_numbers_are_of_no_era_where_none_is_named() -> None:
+    (found,) = days_in("07-03-15")
+    assert (found.numbers, found.is_open) == ((7, 3, 15), True)
+
+
+def test_a_charge_that_is_accrued_is_in_no_total() -> None:
+    lines = (
+        "Example Bank, a division of EB Limited", "Account Number: 11112222", "Statement Period : 1 June 2026 to 30 June 2026",
+        "Opening Balance||500.00Cr", "Closing Balance||{}", "Total Accrued Bank Charges||4.50", "Transactions in RAND (ZAR)",
+        "Date|Description|Amount|Balance", "02 Jun|Pay|300.00Cr|800.00Cr", "14 Jun|Rent|100.00|700.00Cr", "20 Jun|Bread|20.00|680.00Cr",
+    )  # fmt: skip
+    assert read(*(line.format("680.00Cr") for line in lines)).closing == 68000
+    assert why(*(line.format("675.50Cr") for line in lines))
