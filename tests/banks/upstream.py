@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, NamedTuple, Self
 
 
 class Asked(NamedTuple):
-    """A request as it came. `path` with its query, `authorization` as the header says."""
+    """A request as it came. `path` with its query, `authorization` as the header says, `certificate` the one that was shown (DER)."""
 
     method: str
     path: str
     authorization: str
     body: bytes = b""
+    headers: Mapping[str, str] = {}
+    certificate: bytes = b""
 
 
 @dataclass
@@ -34,9 +37,12 @@ class Answer:
 
 
 class UpstreamServer:
-    """Serves what `answer` says. `fault` may answer in its place: it is asked first, with the number of the request from 0."""
+    """Serves what `answer` says, by https with `tls`.
 
-    def __init__(self) -> None:
+    `fault` may answer in its place: it is asked first, with the number of the request from 0.
+    """
+
+    def __init__(self, tls: ssl.SSLContext | None = None) -> None:
         self.asked: list[Asked] = []
         self.fault: Callable[[int, Asked], Answer | None] = lambda _nth, _asked: None
         self._lock, self._stopped = threading.Lock(), threading.Event()
@@ -55,7 +61,9 @@ class UpstreamServer:
                 self._respond("DELETE")
 
             def _respond(self, method: str, body: bytes = b"") -> None:
-                made = outer.respond(Asked(method, self.path, self.headers.get("authorization", ""), body))
+                shown = self.connection.getpeercert(binary_form=True) if isinstance(self.connection, ssl.SSLSocket) else None
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                made = outer.respond(Asked(method, self.path, headers.get("authorization", ""), body, headers, shown or b""))
                 self.send_response(made.status)
                 for name, value in {**made.headers, "content-length": str(len(made.body))}.items():
                     self.send_header(name, value)
@@ -68,8 +76,10 @@ class UpstreamServer:
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         self._server.handle_error = lambda *_: None  # type: ignore[method-assign]  # a client that hangs up in the middle
+        if tls is not None:
+            self._server.socket = tls.wrap_socket(self._server.socket, server_side=True, do_handshake_on_connect=False)
         self.host = f"127.0.0.1:{self._server.server_address[1]}"
-        self.url = f"http://{self.host}"
+        self.url = f"http{'s' if tls else ''}://{self.host}"
         self._thread = threading.Thread(target=self._server.serve_forever, daemon=True)
 
     def respond(self, asked: Asked) -> Answer:

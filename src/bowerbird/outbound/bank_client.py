@@ -18,6 +18,7 @@ from typing import Any
 import httpcore2
 
 from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed, judge_addresses, judge_url, name_to_resolve
+from bowerbird.outbound.certificates import NO_CERTIFICATE, ClientCertificate
 from bowerbird.sdk.http import HttpRequest, HttpResponse
 
 MAX_BYTES = 32 * 1024 * 1024
@@ -106,12 +107,12 @@ class _Backend(httpcore2.NetworkBackend):
 
 
 class BankClient:
-    """The connections of a process to banks; any thread may use it."""
+    """The connections of a process to banks; any thread may use it. Raises CertificateUnusable."""
 
-    def __init__(self, allowed: AllowList, resolve: Resolve = resolve) -> None:
+    def __init__(self, allowed: AllowList, resolve: Resolve = resolve, certificate: ClientCertificate = NO_CERTIFICATE) -> None:
         self._allowed = allowed
         self._pool = httpcore2.ConnectionPool(
-            ssl_context=ssl.create_default_context(),
+            ssl_context=certificate.context(),
             max_connections=_MAX_CONNECTIONS,
             max_keepalive_connections=_KEPT_CONNECTIONS,
             keepalive_expiry=_KEPT_SECONDS,

@@ -18,7 +18,8 @@ import msgspec
 
 from bowerbird.logs import log
 from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Upstream
+from bowerbird.outbound.certificates import NO_CERTIFICATE, CertificateUnusable, ClientCertificate
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AUTHORITY, CERTIFICATE, CERTIFICATE_KEY, Upstream
 from bowerbird.sdk.failures import NotUnderstood, Unavailable
 from bowerbird.sdk.http import HttpRequest, HttpResponse
 
@@ -73,6 +74,13 @@ def _resolved(value: str, environment: Mapping[str, str]) -> str:
     if kind == "env":
         return environment[rest]
     return Path(rest).read_text("utf-8").strip() if kind == "file" else value
+
+
+def certificate_of(upstream: Upstream, settings: Mapping[str, str]) -> ClientCertificate:
+    """What a connector shows its bank by its settings; nothing where it does not name a certificate among its needs."""
+    if CERTIFICATE not in upstream.needs:
+        return NO_CERTIFICATE
+    return ClientCertificate(settings.get(CERTIFICATE, ""), settings.get(CERTIFICATE_KEY, ""), settings.get(AUTHORITY, ""))
 
 
 @dataclass(slots=True)
@@ -158,7 +166,7 @@ class BankNetwork:
 
     allowed: AllowList
     settings: ConnectorSettings = field(default_factory=dict)
-    _clients: dict[AllowList, BankClient] = field(default_factory=dict)
+    _clients: dict[tuple[AllowList, ClientCertificate], BankClient] = field(default_factory=dict)
     _lines: dict[str, _Line] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -169,19 +177,25 @@ class BankNetwork:
         """A client that works until a moment of time.monotonic, or until the event is set. It calls `count` before each request.
 
         Where a customer names the host, the operator's own networks are closed: only single hosts that the operator lists are open beside
-        public ones.
+        public ones. Raises NotUnderstood for a certificate that cannot be used.
         """
-        address = self.settings_of(upstream).get(ADDRESS, "")
+        settings = self.settings_of(upstream)
+        address = settings.get(ADDRESS, "")
         allowed = AllowList(hosts=self.allowed.hosts) if upstream.hosts is ANY_PUBLIC_HOST else self.allowed
-        return ConnectorHttp(self._shared_client(allowed), allowed, upstream, address, deadline_s, over.is_set, count, job)
+        try:
+            client = self._shared_client(allowed, certificate_of(upstream, settings))
+        except CertificateUnusable as error:
+            log.error("certificate_unusable", connector=upstream.name, job=job, why=str(error))
+            raise NotUnderstood(str(error)) from None
+        return ConnectorHttp(client, allowed, upstream, address, deadline_s, over.is_set, count, job)
 
-    def _shared_client(self, allowed: AllowList) -> BankClient:
+    def _shared_client(self, allowed: AllowList, certificate: ClientCertificate) -> BankClient:
         from bowerbird.outbound.bank_client import BankClient  # noqa: PLC0415  (slow to import: certificates, and the HTTP library)
 
         with self._lock:
-            if allowed not in self._clients:
-                self._clients[allowed] = BankClient(allowed)
-            return self._clients[allowed]
+            if (allowed, certificate) not in self._clients:
+                self._clients[allowed, certificate] = BankClient(allowed, certificate=certificate)
+            return self._clients[allowed, certificate]
 
     def line(self, upstream: Upstream) -> _Line:
         with self._lock:

@@ -128,11 +128,11 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
 
 
 def _retrieve_transactions(services: Services, work: Work) -> Outcome:
-    connector, context, session = _connector(services, work), _context(services, work), _session_of(work)
+    connector, session = _connector(services, work), _session_of(work)
     if not services.read_now(read_scope, tenant=work.tenant).transactions:
         return StepSucceeded()
-    accounts = work.accounts or services.guard.accounts(connector, session, context)[1]
-    listings = _listings(FeedReader(services, work, connector, session, context), work, accounts)
+    accounts = work.accounts or services.guard.accounts(connector, session, _context(services, work))[1]
+    listings = _listings(FeedReader(services, work, connector, session, _context(services, work)), work, accounts)
 
     def write(session: Session) -> None:
         agreed, source, changed = read_scope(session), work.source(services), 0

@@ -50,7 +50,8 @@ class FeedReader:
     """The listings of one job's accounts."""
 
     def __init__(self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext) -> None:
-        self._services, self._work, self._connector, self._session, self._context = services, work, connector, session, context
+        self._services, self._work, self._connector, self._session = services, work, connector, session
+        self._context = replace(context, keep_secret=self._keep_secret)
         self._began_s, upstream = monotonic(), upstream_of(connector)
         self._quota = None if upstream is None else upstream.quota
         self._most_s = STEP_SECONDS_OF_ANY_HOST if upstream is not None and upstream.hosts is ANY_PUBLIC_HOST else STEP_SECONDS
@@ -88,6 +89,11 @@ class FeedReader:
             context = replace(context, count_request=partial(count_request, self._services, self._work, quota, key))
         page = self._services.guard.transactions(self._connector, self._session, account, since, context)
         return page._replace(rows=mask_transactions(page.rows))
+
+    def _keep_secret(self, secret: str) -> None:
+        """Keep a secret, which the pages after this one are read with."""
+        keep_secret(self._services, self._work, secret)
+        self._context = replace(self._context, secret=secret)
 
     def _keep(self, page: KeptPage, session: Session) -> None:
         keep_page(session, self._work.job.id, self._position, page)

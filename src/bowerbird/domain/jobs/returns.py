@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64decode
 from collections.abc import Mapping, Sequence
 
 import msgspec
@@ -17,6 +18,10 @@ from bowerbird.storage.rows.jobs.jobs import JobRow
 
 RETURN_SECONDS = 600
 """Until a person must be back from their bank's pages; so long is the address good that leads there."""
+
+
+class _SignedAnswer(msgspec.Struct, frozen=True):
+    state: str
 
 
 def bank_address(session: Session, job: JobRow, person_session: str) -> str | None:
@@ -39,6 +44,18 @@ def record_return(session: Session, person_session: str, job_ids: Sequence[str],
         if _awaited(session, job_id, person_session, state, hold=False) is not None:
             return job_id if _go_on(session, job_id, person_session, state, answer) else None
     return None
+
+
+def state_of_signed(response: str) -> str:
+    """The word in an answer that the bank has signed (JARM); empty where none can be read.
+
+    It only finds the job: the connector checks the signature, and the word once more.
+    """
+    parts = response.split(".")
+    try:
+        return msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_SignedAnswer).state
+    except (IndexError, ValueError, msgspec.DecodeError):
+        return ""
 
 
 def begin_again(session: Session, job_id: str, browser: ReturnAddress) -> None:

@@ -70,7 +70,7 @@ def return_from_bank(request: PageRequest) -> PageResponse:
     The address, which holds the bank's answer, is left at once, and no log of this server has it.
     """
     answer = {name: values[0] for name, values in request.query.items() if len(values) == 1}
-    state = answer.pop("state", "")
+    state = answer.pop("state", "") or returns.state_of_signed(answer.get("response", ""))
     job_id = None
     if state and sum(map(len, answer.values())) <= _LONGEST_ANSWER:
         job_id = request.write(returns.record_return, request.person.hash, request.person.job_ids, state, answer)
