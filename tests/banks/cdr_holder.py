@@ -69,12 +69,16 @@ class Asking:
 
 @dataclass
 class DataHolder(UpstreamServer):
-    """`rotates`: each refresh gives another refresh token, and the one before is good no more."""
+    """`rotates`: each refresh gives another refresh token, and the one before is good no more.
+
+    `mixes_customers`: it lets a customer take over another's arrangement, which the standard forbids.
+    """
 
     clock: Clock
     name: str = "holder"
     page_size: int = 3
     rotates: bool = False
+    mixes_customers: bool = False
     customers: dict[str, Customer] = field(default_factory=dict)
     asking: dict[str, Asking] = field(default_factory=dict)
     codes: dict[str, Asking] = field(default_factory=dict)
@@ -209,7 +213,8 @@ class DataHolder(UpstreamServer):
         if request["claims"]["sharing_duration"] > 31_536_000 or "openid" not in request["scope"].split():
             raise RefusedAsked("invalid_request_object")
         arrangement = request["claims"].get("cdr_arrangement_id", "")
-        if arrangement and arrangement not in self.arrangements:
+        held = self.arrangements.get(arrangement)
+        if arrangement and (held is None or held.revoked or held.until <= self.clock.now()):
             raise RefusedAsked("invalid_request_object")
         uri = f"urn:holder:{secrets.token_urlsafe(16)}"
         self.asking[uri] = Asking(request, self.clock.now() + timedelta(seconds=URI_S), arrangement=arrangement)
@@ -222,6 +227,9 @@ class DataHolder(UpstreamServer):
         if b64(hashlib.sha256(form["code_verifier"].encode()).digest()) != asking.request["code_challenge"]:
             raise RefusedAsked("invalid_grant")
         until = self.clock.now() + timedelta(seconds=asking.request["claims"]["sharing_duration"])
+        held = self.arrangements.get(asking.arrangement)
+        if held is not None and held.customer is not asking.customer and not self.mixes_customers:
+            raise RefusedAsked("access_denied")
         arrangement, scope = asking.arrangement or secrets.token_hex(16), asking.request["scope"]
         self.arrangements[arrangement] = Arranged(asking.customer, until, scope, secrets.token_urlsafe(24))
         given = self._given(arrangement, asked)

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from html import unescape
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from bowerbird.model.clock import ManualClock
 from tests.banks.cdr_holder import CLIENT, Customer, DataHolder, rows_of
@@ -17,6 +17,7 @@ from tests.serving import NOON, Application, Serving, until
 from tests.web.consent_session import Person
 
 BANK = "AU96001"
+H = TypeVar("H", bound=DataHolder)
 
 
 def settings_of(holder: DataHolder, **more: str) -> dict[str, str]:
@@ -35,7 +36,10 @@ def settings_of(holder: DataHolder, **more: str) -> dict[str, str]:
 
 def new_holder(**options: Any) -> DataHolder:
     """A holder with two customers: Gavin has two accounts, Monica one."""
-    holder = DataHolder(ManualClock(NOON), **options)
+    return with_customers(DataHolder(ManualClock(NOON), **options))
+
+
+def with_customers(holder: H) -> H:
     for name, accounts in (("gavin", ("a1", "a2")), ("monica", ("m1",))):
         holder.customers[name] = Customer(f"subject-of-{name}", {each: rows_of(each, NOON, 7) for each in accounts})
     return holder

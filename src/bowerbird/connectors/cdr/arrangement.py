@@ -9,14 +9,14 @@ from urllib.parse import urlencode
 
 import msgspec
 
-from bowerbird.connectors.cdr.holder import AGAIN, Holder, OAuthError, find_holder, find_keys, read, send_form
+from bowerbird.connectors.cdr.holder import AGAIN, Holder, OAuthError, failure, find_holder, find_keys, read, send_form
 from bowerbird.connectors.cdr.signed import AuthorizationClaims, IdClaims, check_claims, half_hash, names_unknown_key, read_signed
 from bowerbird.connectors.cdr.software import challenge_of, sign, thumbprint
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.secrets import new_secret
 from bowerbird.sdk.challenges import PersonBrowser
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, NotUnderstood
+from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone, NotUnderstood
 from bowerbird.sdk.http import HttpResponse
 
 SCOPES = "openid bank:accounts.basic:read bank:accounts.detail:read bank:transactions:read"
@@ -74,25 +74,34 @@ class Arrangement(msgspec.Struct, frozen=True):
 
 
 def begin(holder: Holder, browser: PersonBrowser, kept: Arrangement | None, context: ConnectorContext) -> tuple[str, Begun]:
-    """Push the request to the holder: the address that the person goes to. Raises NotUnderstood."""
-    client = context.settings.get("client_id", "")
-    same = kept is not None and kept.issuer == holder.issuer
-    begun = Begun(
-        browser.state, new_secret(), new_secret(), holder, kept.id if kept and same else "", kept.subject if kept and same else ""
-    )
-    days = min(MAX_DAYS, max(1, int(context.settings.get("days", MAX_DAYS))))
+    """Push the request to the holder: the address that the person goes to. Access that is given again stays the same arrangement.
+
+    Raises NotUnderstood.
+    """
+    same = kept if kept is not None and kept.issuer == holder.issuer else None
+    arrangement, subject = (same.id, same.subject) if same else ("", "")
+    begun = Begun(browser.state, new_secret(), new_secret(), holder, arrangement, subject)
+    response = _push(begun, browser.return_url, context)
+    if response.status == 400 and arrangement:  # the holder knows it no more
+        begun = msgspec.structs.replace(begun, arrangement="")
+        response = _push(begun, browser.return_url, context)
+    pushed, joint = read(response, _Pushed, context.now), "&" if "?" in holder.authorization_endpoint else "?"
+    query = urlencode({"client_id": context.settings.get("client_id", ""), "request_uri": pushed.request_uri})
+    return f"{holder.authorization_endpoint}{joint}{query}", begun
+
+
+def _push(begun: Begun, return_url: str, context: ConnectorContext) -> HttpResponse:
+    client, days = context.settings.get("client_id", ""), min(MAX_DAYS, max(1, int(context.settings.get("days", MAX_DAYS))))
     wanted: dict[str, JsonValue] = {"sharing_duration": days * 86_400, "id_token": {"acr": {"essential": True, "values": list(_LEVELS)}}}
     if begun.arrangement:
         wanted["cdr_arrangement_id"] = begun.arrangement
     asked: dict[str, JsonValue] = {
-        "iss": client, "aud": holder.issuer, "client_id": client, "response_type": "code", "response_mode": "jwt",
-        "redirect_uri": browser.return_url, "scope": SCOPES, "state": begun.state, "nonce": begun.nonce, "claims": wanted,
+        "iss": client, "aud": begun.holder.issuer, "client_id": client, "response_type": "code", "response_mode": "jwt",
+        "redirect_uri": return_url, "scope": SCOPES, "state": begun.state, "nonce": begun.nonce, "claims": wanted,
         "code_challenge": challenge_of(begun.verifier), "code_challenge_method": "S256",
     }  # fmt: skip
     form = {"request": sign(asked, context.settings, context.now)}
-    pushed = read(send_form(holder.pushed_authorization_request_endpoint, form, context), _Pushed, context.now)
-    joint = "&" if "?" in holder.authorization_endpoint else "?"
-    return f"{holder.authorization_endpoint}{joint}{urlencode({'client_id': client, 'request_uri': pushed.request_uri})}", begun
+    return send_form(begun.holder.pushed_authorization_request_endpoint, form, context)
 
 
 def finish(begun: Begun, answer: Mapping[str, str], return_url: str, context: ConnectorContext) -> Arrangement:
@@ -132,8 +141,7 @@ def _subject(claims: IdClaims, begun: Begun, tokens: _Tokens, context: Connector
         raise AuthorizationFailed("invalid_audience")
     if claims.acr not in _LEVELS:
         raise AuthorizationFailed("invalid_acr")
-    hashes = {claims.at_hash: tokens.access_token, claims.s_hash: begun.state}
-    if any(found is not None and found != half_hash(value) for found, value in hashes.items()):
+    if claims.at_hash not in (None, half_hash(tokens.access_token)) or claims.s_hash not in (None, half_hash(begun.state)):
         raise AuthorizationFailed("invalid_hash")
     if not claims.sub or begun.subject not in ("", claims.sub):
         raise AuthorizationFailed("invalid_subject")
@@ -142,20 +150,26 @@ def _subject(claims: IdClaims, begun: Begun, tokens: _Tokens, context: Connector
 
 def _kept(begun: Begun, tokens: _Tokens, subject: str, context: ConnectorContext) -> Arrangement:
     """The arrangement as the holder has it. Raises AuthorizationFailed where it is another than was answered."""
+    if not tokens.refresh_token:
+        raise AuthorizationFailed("invalid_token")
     form = {"token": tokens.refresh_token, "token_type_hint": "refresh_token"}
     found = read(send_form(begun.holder.introspection_endpoint, form, context), _Introspected, context.now)
     own = thumbprint(context.settings.get("certificate", ""))
     if not found.active or found.cnf.get("x5t#S256", own) != own:
         raise AuthorizationFailed("invalid_token")
-    if not tokens.cdr_arrangement_id or found.cdr_arrangement_id != tokens.cdr_arrangement_id:
+    answered = tokens.cdr_arrangement_id
+    if not answered or answered != found.cdr_arrangement_id or begun.arrangement not in ("", answered):
         raise AuthorizationFailed("invalid_arrangement")
-    longest = context.now + timedelta(days=MAX_DAYS)
+    longest_s = int((context.now + timedelta(days=MAX_DAYS)).timestamp())
+    until = datetime.fromtimestamp(max(0, min(longest_s, found.exp)), UTC)
+    if until <= context.now:
+        raise AuthorizationFailed("invalid_arrangement")
     return Arrangement(
         begun.holder.issuer,
         tokens.cdr_arrangement_id,
         subject,
         tokens.scope or SCOPES,
-        min(longest, datetime.fromtimestamp(found.exp, UTC)),
+        until,
         context.now,
         begun.state,
         tokens.refresh_token,
@@ -194,3 +208,12 @@ def renewed(kept: Arrangement, context: ConnectorContext) -> Arrangement:
     )
     context.keep_secret(msgspec.json.encode(now).decode())
     return now
+
+
+def withdraw(kept: Arrangement, holder: Holder, context: ConnectorContext) -> None:
+    """End an arrangement at its holder. Raises Gone where it has ended before."""
+    response = send_form(holder.cdr_arrangement_revocation_endpoint, {"cdr_arrangement_id": kept.id}, context)
+    if response.status == 422:
+        raise Gone("the data holder knows no such arrangement")
+    if not 200 <= response.status < 300:
+        raise failure(response, context.now)

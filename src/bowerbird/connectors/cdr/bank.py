@@ -15,7 +15,7 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from bowerbird.connectors.cdr import rows
-from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, renewed
+from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, renewed, withdraw
 from bowerbird.connectors.cdr.holder import AGAIN, find_holder, read, send
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
@@ -78,6 +78,10 @@ class ConsumerDataRight:
         context.keep_secret(_text(given))
         return LoggedIn(_text(given))
 
+    def end_access(self, secret: str, context: ConnectorContext) -> None:
+        """Withdraw an arrangement at the holder; one that has reached its end needs no call. Raises AuthorizationNeeded and Gone."""
+        withdraw(_in_force(_kept(secret), context), find_holder(context), context)
+
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         """Number and BSB of each account where the person shares its details."""
         kept = _current(_kept(context.secret) or _kept(session), context)
@@ -97,7 +101,7 @@ class ConsumerDataRight:
         first = since or (context.now - timedelta(days=_FIRST_DAYS)).date()
         query = {"oldest-time": f"{first.isoformat()}T00:00:00Z", "page": context.cursor or "1", "page-size": _PAGE_SIZE}
         path = f"/banking/accounts/{quote(account.upstream_id or '', safe='')}/transactions?{urlencode(query)}"
-        found = _ask(path, "2", _Answer[rows.TransactionList], kept, context)
+        found = _ask(path, "2", _Answer[rows.TransactionRows], kept, context)
         following = str(int(query["page"]) + 1) if found.links.next else None
         return TransactionsPage([rows.transaction_of(row, account) for row in found.data.transactions], following)
 

@@ -94,10 +94,11 @@ def read(response: HttpResponse, kind: type[T], now: datetime) -> T:
     """The answer, or its failure by the standard's own code where it gives one."""
     if 200 <= response.status < 300:
         return response.read(kind)
-    raise _failure(response, now)
+    raise failure(response, now)
 
 
-def _failure(response: HttpResponse, now: datetime) -> Failure:
+def failure(response: HttpResponse, now: datetime) -> Failure:
+    """What an answer other than success means, by the standard's own code where it gives one."""
     try:
         errors = msgspec.json.decode(response.body, type=_CdsErrors).errors
     except (msgspec.DecodeError, UnicodeDecodeError):

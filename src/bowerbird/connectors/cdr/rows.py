@@ -94,7 +94,7 @@ class _Row(msgspec.Struct, frozen=True, rename="camel"):
     reference: str = ""
 
 
-class TransactionList(msgspec.Struct, frozen=True):
+class TransactionRows(msgspec.Struct, frozen=True):
     transactions: list[_Row]
 
 
