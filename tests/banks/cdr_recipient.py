@@ -16,7 +16,7 @@ from tests.banks.cdr_keys import authority, certified, pem_of, rsa_key
 from tests.serving import NOON, Application, Serving, until
 from tests.web.consent_session import Person
 
-BANK = "AU96001"
+BANK = "AU94002"
 H = TypeVar("H", bound=DataHolder)
 
 

@@ -110,11 +110,11 @@ def test_the_list_has_a_connector_for_every_method() -> None:
         ("connector.institution.tier.in('1','2'),connector.stage.eq('live'),connector.id.eq('AU04301')", ["AU04301"]),
         ("connector.institution.id.in('AU00601','AU04301'),connector.stage.ne('alpha')", ["AU00601", "AU04301"]),
         ("connector.institution.name.eq('People''s Choice'),connector.method.eq('csv')", ["AU09801"]),
-        ("connector.scopes.in('customer.person.detail','energy'),connector.connectorEngine.ne('node')", ["AU00007", "FI90001"]),
+        ("connector.scopes.in('customer.person.detail','energy'),connector.connectorEngine.ne('node')", ["AU00007", "AU94002", "FI90001"]),
         ("connector.scopes.ne('customer.person.basic'),connector.connectorEngine.eq('node')", []),
         ("connector.connectorCategory.eq('chrome')", []),
-        ("connector.method.eq('open-banking')", ["AU00007", "FI90001"]),
-        ("connector.method.eq('openbanking')", ["AU00007", "FI90001"]),
+        ("connector.method.eq('open-banking')", ["AU00007", "AU94002", "FI90001"]),
+        ("connector.method.eq('openbanking')", ["AU00007", "AU94002", "FI90001"]),
         ("connector.institution.country.in('Yugoslavia')", []),
         ("connector.institution.country.eq('New Zealand')", ["NZ90001"]),
         ("connector.status.ne('operational')", []),
@@ -177,7 +177,7 @@ def test_open_banking_under_both_names_and_with_its_abn(tmp_path: Path) -> None:
     one = get_connector(catalogue, "AU95001", "open-banking", BASE)
     assert one == get_connector(catalogue, "AU95001", "openbanking", BASE)
     assert (one["method"], one["institution"]["abn"]) == ("openbanking", "48123123124")
-    assert _ids("connector.method.eq('open-banking')", catalogue) == ["AU00007", "AU95001", "FI90001"]
+    assert _ids("connector.method.eq('open-banking')", catalogue) == ["AU00007", "AU94002", "AU95001", "FI90001"]
 
 
 def test_disabled_institutions_are_not_listed_but_read() -> None:

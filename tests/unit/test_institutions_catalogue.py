@@ -44,7 +44,7 @@ def _load(folder: Path, text: str) -> str:
 
 
 ONLY_READ = {
-    "AU94001": [Method.WEB], "DE90001": [Method.WEB], "FI90001": [Method.OPEN_BANKING],
+    "AU94001": [Method.WEB], "AU94002": [Method.OPEN_BANKING], "DE90001": [Method.WEB], "FI90001": [Method.OPEN_BANKING],
     "GB90001": [Method.WEB], "NZ90001": [Method.WEB], "US90001": [Method.WEB],
 }  # fmt: skip
 """What a connector reads and no statement is of."""

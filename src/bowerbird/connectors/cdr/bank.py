@@ -51,7 +51,7 @@ class _Waiting(msgspec.Struct, frozen=True):
 class ConsumerDataRight:
     """Reads a person's accounts at the data holder of the settings."""
 
-    institutions = frozenset({"AU96001"})
+    institutions = frozenset({"AU94002"})
     tier = LeafTier.SYNTHETIC
     upstream = Upstream(
         "cdr",
