@@ -9,7 +9,7 @@ import pytest
 
 from tests.banks.cdr_keys import rsa_key
 from tests.banks.cdr_recipient import new_holder, recipient
-from tests.serving import failure_of
+from tests.serving import failure_of, until
 from tests.web.consent_session import Person
 
 
@@ -87,3 +87,11 @@ def test_a_token_that_ends_while_pages_are_read(tmp_path: Path) -> None:
         assert [step["status"] for step in job["steps"]] == ["success"] * 3, (job, holder.refusals)
         assert len(one.app.transactions(one.person.user_id)) == 16
         assert sum("/token" in asked.path for asked in holder.asked) > 4
+
+
+def test_disconnecting_ends_the_arrangement_at_the_holder(tmp_path: Path) -> None:
+    with recipient(tmp_path, new_holder()) as one:
+        one.gives()
+        assert one.app.delete(f"/users/{one.person.user_id}/connections/{one.connection['id']}").status_code == 204
+        [held] = one.holder.arrangements.values()
+        until(lambda: held.revoked, "the arrangement to end")

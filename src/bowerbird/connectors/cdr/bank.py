@@ -58,6 +58,7 @@ class ConsumerDataRight:
         ANY_PUBLIC_HOST,
         needs=("issuer", "resources", "client_id", "key", "certificate", "certificate_key"),
         settings=("authority", "hosts", "key_id", "days"),
+        ends_at="on the data holder's page of data sharing arrangements",
     )
 
     def log_in(self, _login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
@@ -79,8 +80,13 @@ class ConsumerDataRight:
         return LoggedIn(_text(given))
 
     def end_access(self, secret: str, context: ConnectorContext) -> None:
-        """Withdraw an arrangement at the holder; one that has reached its end needs no call. Raises AuthorizationNeeded and Gone."""
-        withdraw(_in_force(_kept(secret), context), find_holder(context), context)
+        """Withdraw an arrangement at the holder; one that has reached its end needs no call. Raises AuthorizationNeeded, Gone."""
+        kept = _kept(secret)
+        if kept is None or kept.until <= context.now:
+            raise AuthorizationNeeded(AGAIN)
+        if kept.issuer != context.settings.get("issuer"):
+            raise NotUnderstood("the arrangement was made with another data holder than that of the settings")
+        withdraw(kept, find_holder(context), context)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         """Number and BSB of each account where the person shares its details."""
