@@ -47,15 +47,15 @@ def read_connector_settings(path: str, environment: Mapping[str, str] | None = N
     """
     if not path:
         return {}
+    source = os.environ if environment is None else environment
     try:
         read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str]])
-        source = os.environ if environment is None else environment
-        return {name: {key: _resolved(value, source) for key, value in table.items()} for name, table in read.items()}
-    except KeyError as error:
-        raise SettingsFileError(f"{path}: the environment has no variable {error.args[0]}: set it, or write the value itself") from None
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         what = "Write a table for each connector, such as [up], with texts in it."
         raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
+    return {
+        name: {key: _resolved(f"{path}, [{name}] {key}", value, source) for key, value in table.items()} for name, table in read.items()
+    }
 
 
 def warn_of_unknown_settings(settings: ConnectorSettings, upstreams: Iterable[Upstream]) -> None:
@@ -69,11 +69,19 @@ def warn_of_unknown_settings(settings: ConnectorSettings, upstreams: Iterable[Up
             log.warning("setting_not_declared", connector=name, setting=key, declared=sorted(known[name]))
 
 
-def _resolved(value: str, environment: Mapping[str, str]) -> str:
+def _resolved(setting: str, value: str, environment: Mapping[str, str]) -> str:
+    """What a setting stands for. Raises SettingsFileError, which names the setting."""
     kind, _, rest = value.partition(":")
     if kind == "env":
+        if rest not in environment:
+            raise SettingsFileError(f"{setting}: the environment has no variable {rest}. Set it, or write the value itself.")
         return environment[rest]
-    return Path(rest).read_text("utf-8").strip() if kind == "file" else value
+    if kind != "file":
+        return value
+    try:
+        return Path(rest).read_text("utf-8").strip()
+    except (OSError, ValueError) as error:
+        raise SettingsFileError(f"{setting}: the file {rest!r} cannot be read ({error}). Name one that the server may read.") from None
 
 
 def certificate_of(upstream: Upstream, settings: Mapping[str, str]) -> ClientCertificate:
