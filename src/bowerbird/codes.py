@@ -404,7 +404,7 @@ UNKNOWN_ERROR                = _entry("unknown-error",                          
 REPORT_GONE                  = _entry("invalid-connection",                          "report",                       None, ("job:create-report",),                    "Invalid report.",                                                                   "The report was deleted, or what it is made from is not shared any more.")
 REPORT_NOT_CREATED           = _entry("unknown-error",                               "report",                       None, ("job:create-report",),                    "Unknown error.",                                                                    "The report could not be made. The operator of this server finds job {job} in the log.")
 AUTHORIZATION_FAILED         = _entry("authorization-failed",                        "",                             None, (_VERIFY,),                                "Authorization failed",                                                              "{reason}")
-USER_ACTION_REQUIRED         = _entry("user-action-required",                        "",                             None, (_VERIFY,),                                "User action required.",                                                             "{reason}")
+USER_ACTION_REQUIRED         = _entry("user-action-required",                        "",                             400,  (_VERIFY, "refresh"),                      "User action required.",                                                             "{reason}")
 
 _section(
     "Failed job steps: CSV statements",

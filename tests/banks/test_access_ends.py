@@ -32,6 +32,11 @@ def _status(one: Connected, session: str = "s1") -> str:
     return given.status if given else ""
 
 
+def closed(one: Connected) -> bool:
+    """Whether the first session has ended at the bank."""
+    return _status(one) == "CLOSED"
+
+
 def _is_closed_later(one: Connected) -> bool:
     """Whether the session is closed; where it is not, the time of the next try comes, in steps that a signature outlasts."""
     if _status(one) != "CLOSED":

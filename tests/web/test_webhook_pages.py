@@ -152,6 +152,9 @@ def test_a_secret_is_rotated_on_its_page(ana: Pages, app: Application, receiver:
     first, second, third = (found[0] for found in secrets if found)
     assert first != second == third
     assert "Messages are signed with the old secret too until" in ana.get(webhook).text
+    refused = ana.send(f"{webhook}/secret/rotate", {"overlap": "86400"}, on=webhook)
+    assert (refused.status_code, "Your receiver may still have the old one" in refused.text) == (409, True)
+    assert "Messages are signed with the old secret too until" in ana.get(webhook).text
     ana.send(f"{webhook}/secret/rotate", {"overlap": "0"}, on=webhook)
     assert "Messages are signed with the old secret too" not in ana.get(webhook).text
     assert app.get(f"/notifications/webhooks/{webhook.rsplit('/')[-1]}").json().get("secret") is None

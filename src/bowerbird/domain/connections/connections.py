@@ -11,7 +11,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import record_if_real
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.connections.bank_access import end_access
+from bowerbird.domain.connections.bank_access import end_access, end_secret, secret_of
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.jobs.returns import begin_again
@@ -39,6 +39,10 @@ from bowerbird.storage.vault.envelope import SealContext
 
 BY_BANK = (Method.WEB, Method.OPEN_BANKING)
 """The methods by which a bank is asked, so that a connection can be refreshed."""
+GIVE_ACCESS_AGAIN = (
+    "Access to the bank has ended or was not given. Send the person to the consent pages with action=reauthorise and the connectionId: "
+    "they give it again on the bank's own pages."
+)
 INSTITUTION = ProblemSource(parameter="institution.id", pointer="connection/institution/id")
 
 
@@ -196,7 +200,8 @@ def get_connection(session: Session, connection_id: str) -> ConnectionRow:
 def update_connection(session: Session, connection_id: str, password: str, changes: Mapping[str, str]) -> tuple[str, bool]:
     """Store new credentials and a job that tries them: (job id, whether the job is new).
 
-    A connection known to be bad is refused at once when nothing about its credentials has changed.
+    A job that runs, or waits, begins anew with other credentials. A connection known to be bad is refused at once when nothing about its
+    credentials has changed.
     """
     hold_user(session)
     require_consent(session)
@@ -207,14 +212,25 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     if row.status == ConnectionStatus.INVALID and hmac.compare_digest(_encoded(login), _encoded(old)):
         raise Problem(codes.INVALID_CREDENTIALS)
     running = job_rows.unfinished_job(session.uow, session.tenant.application_id, connection_id)
-    if running is not None:
+    if running is not None and login == old:
         return running.id, False
     _require_enabled(session.services, row)
-    sealed = seal_login(session, connection_id, login)
-    fingerprint = _fingerprint(session.services, session.tenant, login)
-    stored = ConnectionChanges(login=sealed, fingerprint=fingerprint, status=ConnectionStatus.PENDING, secret=None)
-    rows.update_connection(session.uow, session.tenant.application_id, connection_id, **stored)
+    _store_login(session, row, login)
+    if running is not None:
+        jobs.restart_job(session, running.id)
+        return running.id, False
     return _again(session, row, JobKind.UPDATE), True
+
+
+def _store_login(session: Session, row: ConnectionRow, login: Login) -> None:
+    """Store other credentials; the access that the ones before gave is ended at the bank where a connector can."""
+    if (secret := secret_of(session, row.id)) is not None:
+        end_secret(session, row.institution_id, secret)
+    fingerprint = _fingerprint(session.services, session.tenant, login)
+    stored = ConnectionChanges(
+        login=seal_login(session, row.id, login), fingerprint=fingerprint, status=ConnectionStatus.PENDING, secret=None
+    )
+    rows.update_connection(session.uow, session.application_id, row.id, **stored)
 
 
 def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]:
@@ -228,16 +244,23 @@ def refresh_connection(session: Session, connection_id: str) -> tuple[str, bool]
     if running is not None:
         return running.id, False
     if row.status == ConnectionStatus.INVALID:
-        raise Problem(codes.INVALID_CREDENTIALS)
+        raise _not_refreshed(row)
     _require_enabled(session.services, row)
     _require_refreshes_left(session, connection_id)
     return _again(session, row, JobKind.REFRESH), True
 
 
+def _not_refreshed(row: ConnectionRow) -> Problem:
+    """Why a connection whose access is over cannot be refreshed: what the person has to do first."""
+    if row.method is Method.OPEN_BANKING:
+        return Problem(codes.USER_ACTION_REQUIRED, reason=GIVE_ACCESS_AGAIN)
+    return Problem(codes.INVALID_CREDENTIALS)
+
+
 def reauthorise_connection(session: Session, connection_id: str, browser: ReturnAddress) -> str:
     """A job in which the person gives access again at the bank's own pages: its id. The access that is there stays until then.
 
-    A job that waits for the person's return begins anew in this browser; any other that runs is answered as it is.
+    A job that runs, or waits, begins anew in this browser; one whose person has just come back goes on with what they brought.
     """
     hold_user(session)
     require_consent(session)

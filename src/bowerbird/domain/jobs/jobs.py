@@ -17,7 +17,7 @@ from bowerbird.domain.statements.uploads import delete_upload
 from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.ids import new_id
-from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, ReturnAddress, StepTitle
+from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, JobKind, JobState, JobStepResult, ReturnAddress, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
 from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.rows import consents, messages
@@ -183,6 +183,20 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
     sealed = seal_checkpoint(session, job, msgspec.structs.replace(checkpoint, answers=tuple(answers)))
+    claims.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
+    session.uow.after_commit(session.services.wake)
+
+
+def restart_job(session: Session, job_id: str, checkpoint: Checkpoint = NO_CHECKPOINT) -> None:
+    """Let an unfinished job of a user who is held begin anew with what is stored now; what it has read so far is not written.
+
+    A process that runs it loses its lease.
+    """
+    job, now_ms = get_job_row(session, job_id, hold=True), to_milliseconds(session.services.clock.now())
+    for step in claims.steps_of_claimed_job(session.uow, job_id):
+        claims.set_step(session.uow, job_id, step.position, StepStatus.PENDING, None)
+    delete_pages(session.uow, session.application_id, job_id)
+    sealed = None if checkpoint == NO_CHECKPOINT else seal_checkpoint(session, job, checkpoint)
     claims.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
     session.uow.after_commit(session.services.wake)
 

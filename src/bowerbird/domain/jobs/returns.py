@@ -10,7 +10,7 @@ import msgspec
 from bowerbird.domain.jobs import jobs
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.job import Checkpoint, JobState, ReturnAddress
+from bowerbird.model.job import UNFINISHED, Checkpoint, JobState, ReturnAddress
 from bowerbird.model.secrets import hash_of, is_same
 from bowerbird.storage.rows.jobs import claims
 from bowerbird.storage.rows.jobs import jobs as rows
@@ -59,15 +59,16 @@ def state_of_signed(response: str) -> str:
 
 
 def begin_again(session: Session, job_id: str, browser: ReturnAddress) -> None:
-    """Let a job that waits for a person's return begin anew in the browser where they are now; nothing for any other job.
+    """Let an unfinished job begin anew in the browser where its person is now, unless they have just come back from the bank.
 
     The word that the bank was given before is good no more.
     """
     job = rows.find_job(session.uow, session.application_id, job_id, hold=True)
-    if job is None or job.user_id != session.user_id or job.state is not JobState.WAITING:
+    if job is None or job.user_id != session.user_id or job.state not in UNFINISHED:
         return
-    if jobs.open_checkpoint(session, job).redirect is not None:
-        _queue(session, job, Checkpoint(browser=browser))
+    redirect = jobs.open_checkpoint(session, job).redirect
+    if redirect is None or redirect.answer is None:
+        jobs.restart_job(session, job.id, Checkpoint(browser=browser))
 
 
 def _go_on(session: Session, job_id: str, person_session: str, state: str, answer: Mapping[str, str]) -> bool:

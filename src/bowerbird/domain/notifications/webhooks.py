@@ -32,6 +32,10 @@ class WebhookChanges(NamedTuple):
     types: Sequence[str] | None
 
 
+class OverlapRuns(Exception):
+    """A secret was rotated before, and the one before it goes on signing: another rotation would end it unasked."""
+
+
 class WebhookWithEvents(NamedTuple):
     """A webhook with the event types it subscribes to; `secret` where it is shown."""
 
@@ -61,10 +65,15 @@ def signing_secrets(session: Session, row: WebhookRow) -> list[str]:
 
 
 def rotate_secret(session: Session, row: WebhookRow, after_s: int) -> str:
-    """The new secret of a webhook. For `after_s` seconds messages are signed with the one before it too, and never with an older one."""
+    """The new secret of a webhook. For `after_s` seconds messages are signed with the one before it too, and never with an older one.
+
+    Raises OverlapRuns while an old secret goes on signing that a receiver may still have; with 0 seconds all old ones end at once.
+    """
     vault, secret, now_ms = session.services.vault, _new_secret(), to_milliseconds(session.services.clock.now())
-    held = rows.find_webhook(session.uow, row.application_id, row.id, hold=True)  # another rotation at once waits: each has its old secret
-    old = secret_of(session, held or row).encode()
+    held = rows.find_webhook(session.uow, row.application_id, row.id, hold=True) or row  # another rotation at once waits
+    if after_s and held.old_secret is not None and now_ms < (held.old_secret_ends_at_ms or 0):
+        raise OverlapRuns
+    old = secret_of(session, held).encode()
     kept = vault.seal(session.uow, old, _place(row.application_id, row.id, "old_secret")) if after_s else None
     rows.update_webhook(
         session.uow, row.application_id, row.id, secret=vault.seal(session.uow, secret.encode(), _place(row.application_id, row.id)),

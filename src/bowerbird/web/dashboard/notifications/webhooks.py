@@ -196,7 +196,14 @@ def rotate_secret(request: PageRequest) -> PageResponse:
 
 def _rotate_secret(session: Session, request: PageRequest, after_s: int) -> tuple[WebhookRow, str]:
     row = find(session, request)
-    return row, webhooks.rotate_secret(session, row, after_s)
+    try:
+        return row, webhooks.rotate_secret(session, row, after_s)
+    except webhooks.OverlapRuns:
+        text = (
+            "Your receiver may still have the old one, which another rotation would end. Rotate when it has expired, or choose “at once”: "
+            "then only the newest secret signs."
+        )
+        raise PageRefused(409, "Messages are still signed with an old secret too", text, ("Back to the webhook", address(row))) from None
 
 
 def send_test(request: PageRequest) -> PageResponse:
