@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import socket
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -13,15 +15,19 @@ import pytest
 
 from bowerbird.cli.connectors import command
 from bowerbird.cli.connectors.scaffold import create_package
+from bowerbird.connectors.enablebanking.bank import EnableBanking
 from bowerbird.connectors.up.bank import Up
 from bowerbird.console import CommandRefused
 from bowerbird.logs import log
+from bowerbird.model.connection import Login
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.bank_client import BankClient
 from bowerbird.plugins.bank_network import ConnectorHttp, warn_of_unknown_settings
 from bowerbird.plugins.guard import Guard
+from bowerbird.sdk.challenges import LoggedIn, Redirect
 from bowerbird.sdk.connector import ConnectorContext, Upstream
-from bowerbird.sdk.failures import NotUnderstood, Unavailable
+from bowerbird.sdk.connector_checks import read_sample_login, redirect_problems
+from bowerbird.sdk.failures import InvalidCredentials, NotUnderstood, Unavailable
 from bowerbird.sdk.http import HttpRequest
 from tests.banks.test_up import connected, served
 from tests.banks.up_bank import UpAccount, UpBank
@@ -157,6 +163,38 @@ def test_a_host_that_does_not_resolve_and_one_that_is_not_named_are_logged() -> 
         ("bank_not_asked", "a-job", "wattle"),
     ]
     assert (lines[0]["host"], lines[0]["why"]) == ("api.wattle.example", "Its name does not resolve")
+
+
+class _KeepsNothing(EnableBanking):
+    def returned(self, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
+        return super().returned(state, answer, replace(context, keep_secret=lambda _secret: None))
+
+
+class _AsksAgain(EnableBanking):
+    def returned(self, state: str, answer: Mapping[str, str], context: ConnectorContext) -> LoggedIn:
+        return super().returned(state, answer, replace(context, secret=None))
+
+
+class _RefusesOtherwise(EnableBanking):
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
+        if context.browser is None and context.secret is None:
+            raise InvalidCredentials
+        return super().log_in(login, context)
+
+
+@pytest.mark.parametrize(
+    ("connector", "wanted"),
+    [
+        (EnableBanking(), ""),
+        (_KeepsNothing(), "`returned` keeps no secret"),
+        (_AsksAgain(), "`returned` sends 1 requests though the secret of this very state is kept"),
+        (_RefusesOtherwise(), "a refresh without a secret: InvalidCredentials in place of AuthorizationNeeded"),
+    ],
+)
+def test_a_secret_of_a_redirect_that_is_not_enough_later_is_found(connector: EnableBanking, wanted: str) -> None:
+    sample = Path(inspect.getfile(EnableBanking)).parent / "tests" / "samples" / "synthetic" / "access.login.json"
+    found = list(redirect_problems(connector, read_sample_login(sample)))
+    assert [problem[: len(wanted)] for problem in found] == ([wanted] if wanted else [])
 
 
 def test_tables_and_settings_that_no_connector_knows_are_logged() -> None:

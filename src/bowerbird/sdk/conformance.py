@@ -19,7 +19,7 @@ import pytest
 
 from bowerbird.model.json_value import JsonObject, JsonValue
 from bowerbird.sdk.connector import Connector
-from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, sample_problems
+from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, redirect_problems, sample_problems
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -180,6 +180,9 @@ class ConnectorChecks(LeafChecks):
 
     def test_a_login_shows_what_is_expected(self, sample: Path) -> None:
         assert list(sample_problems(self.connector, read_sample_login(sample), expected(sample))) == []
+
+    def test_the_secret_of_a_login_at_the_banks_pages_is_enough_later(self, sample: Path) -> None:
+        assert list(redirect_problems(self.connector, read_sample_login(sample))) == []
 
     def test_every_fault_of_the_bank_ends_in_a_failure(self, sample: Path) -> None:
         """Each request of the sample in turn meets each fault: what comes out is a Failure, and after it nothing more is asked."""

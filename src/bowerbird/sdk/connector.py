@@ -68,9 +68,9 @@ class Upstream:
     is how many customers are read at once. `whole_history`: each refresh reads everything, because ids or texts of old rows change.
     `needs` are the settings without which the bank cannot be connected; `settings` are the others that the connector reads.
     `quota`: no request more than that is sent; a job that would need one waits until it is allowed, and a nightly refresh
-    begins only while more than half is left. `ends_at` says in a few words where a person ends the access themselves. A connector that
-    names CERTIFICATE and CERTIFICATE_KEY among its needs shows that certificate to the bank (mutual TLS); with AUTHORITY among its settings
-    it may trust another issuer of certificates than the public ones.
+    begins only while more than half is left. `ends_at` says in a few words where a person ends the access themselves; empty where none is
+    left once the stored login is deleted. A connector that names CERTIFICATE and CERTIFICATE_KEY among its needs shows that certificate to
+    the bank (mutual TLS); with AUTHORITY among its settings it may trust another issuer of certificates than the public ones.
     """
 
     name: str

@@ -22,6 +22,7 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank
+from bowerbird.sdk.failures import AuthorizationNeeded
 from bowerbird.sdk.leaf import folder_name
 from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, page_of, read_pages
 from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
@@ -110,6 +111,43 @@ def _since_problems(connector: Connector, login: SampleLogin, read: _Read) -> It
         missing = [row for row in rows if row not in listed and (row.posted is None or row.posted >= since)]
         if missing:
             yield f"{at}: {len(missing)} of the pending rows and of those posted since then are missing"
+
+
+def redirect_problems(connector: Connector, sample: SampleLogin) -> Iterator[str]:
+    """What is wrong with the secret that a login at the bank's own pages leaves, where a sample has one.
+
+    A refresh has only that secret, and a step that runs again after a crash has it beside the same answer of the bank.
+    """
+    if sample.returned is None or not isinstance(connector, ReturnsFromBank):
+        return
+    kept: list[str] = []
+    context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, settings=sample.settings, keep_secret=kept.append)
+    state = SAMPLE_BROWSER.state
+    connector.returned(state, sample.returned, replace(context, http=ReplayedBank(sample.exchanges)))
+    if not kept:
+        yield "`returned` keeps no secret: a refresh, where no person is, has nothing to log in with"
+        return
+    again = ReplayedBank(sample.exchanges)
+    try:
+        connector.returned(state, sample.returned, replace(context, http=again, secret=kept[-1]))
+    except Exception as error:  # noqa: BLE001  (the checks judge every kind)
+        yield f"`returned` with the secret that it kept for the same state: {type(error).__name__}: {error}"
+    if again.sent:
+        yield f"`returned` sends {again.sent} requests though the secret of this very state is kept: the bank takes a code once"
+    yield from _refresh_problems(connector, sample, context)
+
+
+def _refresh_problems(connector: Connector, sample: SampleLogin, context: ConnectorContext) -> Iterator[str]:
+    """What a login without a person and without a secret does otherwise than ask for the person."""
+    bank = ReplayedBank(sample.exchanges)
+    try:
+        connector.log_in(Login(sample.institution, "", ""), replace(context, http=bank))
+    except AuthorizationNeeded:
+        return
+    except Exception as error:  # noqa: BLE001  (the checks judge every kind)
+        yield f"a refresh without a secret: {type(error).__name__} in place of AuthorizationNeeded"
+        return
+    yield "a refresh without a secret logs in: it must raise AuthorizationNeeded"
 
 
 def fault_problems(connector: Connector, login: SampleLogin) -> Iterator[str]:

@@ -168,7 +168,7 @@ def _names_of(point: EntryPoint) -> list[str]:
 
 
 def _problems(connector: Connector, folder: Path) -> Iterator[str]:
-    from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, sample_problems
+    from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, redirect_problems, sample_problems
 
     yield from declared_problems(connector, folder.name)
     yield from _institution_problems(connector, folder)
@@ -184,6 +184,7 @@ def _problems(connector: Connector, folder: Path) -> Iterator[str]:
             continue
         try:
             yield from (f"{sample.name}: {problem}" for problem in sample_problems(connector, login, wanted))
+            yield from (f"{sample.name}: {problem}" for problem in redirect_problems(connector, login))
             yield from (f"{sample.name}: {problem}" for problem in fault_problems(connector, login))
         except Exception as error:  # noqa: BLE001  (a connector of others may raise anything)
             yield f"{sample.name}: {_sentence(error, folder.name)}"

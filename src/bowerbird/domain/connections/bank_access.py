@@ -63,10 +63,10 @@ def _opened(session: Session, row: ConnectionRow) -> str | None:
 
 
 def access_end(services: Services, institution_id: str) -> AccessEnd | None:
-    """How access at an institution ends; None where none is kept there: it is a test bank's, or no connector asks it."""
+    """How access at an institution ends; None where nothing of it is left at the bank once the stored login is deleted."""
     connector = _connector_of(services, institution_id)
-    upstream = upstream_of(connector) if connector else None
-    return None if upstream is None else AccessEnd(isinstance(connector, EndsAccess), upstream.ends_at)
+    upstream, by_server = upstream_of(connector) if connector else None, isinstance(connector, EndsAccess)
+    return AccessEnd(by_server, upstream.ends_at) if upstream is not None and (by_server or upstream.ends_at) else None
 
 
 def _connector_of(services: Services, institution_id: str) -> Connector | None:
