@@ -178,6 +178,10 @@ def test_the_person_sees_what_became_of_what_they_say(proven: Person, ana: Pages
     assert ">Own account that is not shared<" in ana.get(theirs_of(proven)).text
     assert "the person sees that" in ana.get(f"{theirs_of(proven).rpartition('/')[0]}/transactions/{row}").text
     copy = proven.get("/home/data/download/json").json()
-    assert [each["application_says"] for each in copy["your_corrections"]] == ["unshared_own_account"]
+    assert [each["decided_since"] for each in copy["your_corrections"]] == ["unshared_own_account"]
+    assert say(proven, row, "something-else", "not even that") == 303
+    assert "Lender has not changed how it is counted." in proven.get(PATH).text, "it was decided before"
     services.write_now(set_category, row, "", tenant=tenant)
+    assert "Lender has decided: it counts as its text says." in proven.get(PATH).text
+    assert ">What its text says<" in ana.get(theirs_of(proven)).text
     assert take_back(proven, row) == 303

@@ -26,10 +26,11 @@ LONGEST_TEXT, MAX_CORRECTIONS = 300, 500
 
 
 class _Statement(msgspec.Struct, frozen=True):
-    """What is sealed."""
+    """What is sealed. `before` is the leaf that the application had said when the person spoke, "" for none."""
 
     kind: CorrectionKind
     text: str
+    before: str
 
 
 def list_corrections(session: Session) -> list[Correction]:
@@ -48,10 +49,10 @@ def stored_corrections(session: Session) -> list[Correction]:
     return [_opened(session, row, decided.get(row.transaction_id, "")) for row in found]
 
 
-def _opened(session: Session, row: CorrectionRow, decided: str) -> Correction:
+def _opened(session: Session, row: CorrectionRow, leaf: str) -> Correction:
     plain = session.services.vault.open(session.uow, row.statement, _context(session, row.transaction_id))
     statement = msgspec.json.decode(plain, type=_Statement)
-    return Correction(row.transaction_id, statement.kind, statement.text, row.created_at_ms, decided)
+    return Correction(row.transaction_id, statement.kind, statement.text, row.created_at_ms, None if leaf == statement.before else leaf)
 
 
 def _context(session: Session, transaction_id: str) -> SealContext:
@@ -68,7 +69,8 @@ def record_correction(session: Session, transaction_id: str, kind: CorrectionKin
     known = rows.count_others(session.uow, *session.tenant, transaction_id)
     if len(text) > LONGEST_TEXT or known >= MAX_CORRECTIONS:
         raise Problem(codes.FIELD_NOT_VALID, parameter="text", field="text")
-    plain = msgspec.json.encode(_Statement(kind, text))
+    before = enrichments.overrides_of_person(session.uow, *session.tenant).get(transaction_id, "")
+    plain = msgspec.json.encode(_Statement(kind, text, before))
     sealed = session.services.vault.seal(session.uow, plain, _context(session, transaction_id))
     now_ms = to_milliseconds(session.services.clock.now())
     rows.put_correction(session.uow, CorrectionRow(session.user_id, transaction_id, session.application_id, sealed, now_ms))

@@ -179,7 +179,7 @@ def _own_correction(correction: Correction) -> JsonObject:
     """What the person says of a transaction."""
     return {
         "transaction": correction.transaction_id, "says": KINDS[correction.kind], "text": correction.text or None,
-        "at": _moment(correction.created_at_ms), "application_says": correction.decided or None,
+        "at": _moment(correction.created_at_ms), "decided_since": correction.decided,
     }  # fmt: skip
 
 

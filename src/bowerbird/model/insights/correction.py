@@ -28,15 +28,15 @@ KINDS = {
 
 
 class Correction(msgspec.Struct, frozen=True):
-    """A person's statement of a transaction; `text` is in their own words, "" for none. `decided` is the leaf that the application says
-    the transaction is, "" where it says nothing: what became of the statement.
+    """A person's statement of a transaction; `text` is in their own words, "" for none. `decided` is what the application has decided
+    since: the leaf that the transaction is, "" where its text says it again; None where it has decided nothing.
     """
 
     transaction_id: str
     kind: CorrectionKind
     text: str
     created_at_ms: int
-    decided: str = ""
+    decided: str | None = None
 
     @property
     def sentence(self) -> str:

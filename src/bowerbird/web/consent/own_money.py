@@ -156,9 +156,13 @@ def _without_figure(request: PageRequest, own: _OwnMoney, title: str) -> PageRes
 
 def outcome(application_name: str, correction: Correction) -> str:
     """What became of what the person says."""
-    if not correction.decided:
-        return f"{application_name} has not changed how it is counted."
-    return f"{application_name} has decided: it counts as {label(correction.decided).lower()}."
+    match correction.decided:
+        case None:
+            return f"{application_name} has not changed how it is counted."
+        case "":
+            return f"{application_name} has decided: it counts as its text says."
+        case leaf:
+            return f"{application_name} has decided: it counts as {label(leaf).lower()}."
 
 
 def _row(own: _OwnMoney, id: str) -> FigureRow | None:

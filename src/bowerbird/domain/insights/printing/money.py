@@ -141,5 +141,6 @@ def _print_corrections(paper: Paper, report: MoneyReport) -> None:
 
 
 def _words_of(correction: Correction) -> str:
-    decided = correction.decided.replace("_", " ")
-    return f"{correction.sentence} Decided by the application: {decided}." if decided else correction.sentence
+    if correction.decided is None:
+        return correction.sentence
+    return f"{correction.sentence} Decided by the application: {correction.decided.replace('_', ' ') or 'what its text says'}."
