@@ -134,6 +134,10 @@ REFUSED = {
         '1-3-2025,"4.18,20",Af,a,"9,50"\n4-3-2025,"1,00",Bij,b,"8,50"\n5-3-2025,"1,00",Bij,c,"7,50"\n14-3-2025,"1,00",Bij,d,"6,50"\n',
         "row 1, field Column 2, value '4.18,20'. Expected an amount",
     ),
+    "headings-of-unknown-words": (
+        "Wann,Was,Wieviel\n13/03/2025,a,-1.00\n14/03/2025,b,7.00\n15/03/2025,c,-2.00\n16/03/2025,d,-2.00\n",
+        "header does not contain required field txnPostDate",
+    ),
     "no-year": ("Datum;Text;Betrag\n03.03;a;-1,00\n17.03;b;2,00\n", "The day has no year"),
     "trades": ("Trade Date,Symbol,Quantity,Price\n2025-03-03,ACME,5,10.00\n", "a broker's list of trades"),
     "json": ('{"transactions": [{"date": "2025-03-03", "amount": -5.0}]}', "this is JSON"),

@@ -58,9 +58,11 @@ def meanings_by_cells(table: TextTable, order: DayOrder, system: NumberSystem) -
 
 def wrong_sum(table: TextTable) -> tuple[int, int] | None:
     """The row, by its number, and the column of the first cell that is no sum among many that are: the others of its column must not be
-    left out with it, and a balance beside them be taken for an amount. None where there is none."""
+    left out with it, and a balance beside them be taken for an amount. None where there is none. Headings of unknown words are no sums."""
+    has_headings = bool(table.rows) and not any(any(map(str.isdigit, cell)) for cell in table.rows[0][1])
+    rows = table.rows[has_headings:]
     for position in range(table.width):
-        cells = [(number, cell) for number, row in table.rows if (cell := row[position].strip())]
+        cells = [(number, cell) for number, row in rows if (cell := row[position].strip())]
         if len(cells) < _MIN_TO_TELL or not looks_like_money([cell for _, cell in cells]):
             continue
         for system in NumberSystem:
