@@ -130,3 +130,14 @@ def test_a_qif_file_of_several_accounts_is_refused_by_their_names() -> None:
     accounts = "".join(f"!Account\nN{name}\nTBank\n^\n{QIF}" for name in ("Everyday", "Savings"))
     assert "2 accounts (Everyday, Savings); export each account by itself" in refusal("!Option:AutoSwitch\n" + accounts)
     assert len(rows("!Account\nNEveryday\nTBank\n^\n" + QIF)) == 2
+
+
+def test_two_camt_statements_of_one_day_are_one_account_where_their_balances_join() -> None:
+    whole = CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkToCstmrStmt>")]
+    later = whole.replace(">106.50<", ">113.00<").replace(">100.00<", ">106.50<").replace("A1", "B1").replace("Coffee", "Tea")
+    later = later.replace("<AddtlNtryInf>Pay<", "<AddtlNtryInf>Fee refunded<").replace("2025-02-13", "2025-02-14")
+    found = read(CAMT.replace(whole, whole + later))
+    assert (found.account.balance, found.proved, len([row for row in found.transactions if row.posted])) == (11300, 2, 4)
+    assert read(CAMT.replace(whole, later + whole)).account.balance == 11300
+    broken = later.replace(">106.50<", ">106.60<").replace(">113.00<", ">113.10<")
+    assert "twice, with days that both statements list" in refusal(CAMT.replace(whole, whole + broken))

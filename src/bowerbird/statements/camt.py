@@ -51,18 +51,29 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
 
 
 def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
-    """One account of two statements, the one that ends last with its balance. Raises Refused where both list a day: which of their
-    entries are the same is then not known."""
+    """One account of two statements, the one that ends last with its balance. Raises Refused where both list a day and their balances do
+    not join: which of their entries are the same is then not known."""
     if earlier.transactions == later.transactions:
         return earlier
     first, last = sorted((earlier, later), key=lambda each: each.account.last_updated or datetime.min.replace(tzinfo=UTC))
     ended = max((row.posted for row in first.transactions if row.posted), default=date.min)
-    if any(row.posted and row.posted <= ended for row in last.transactions):
+    if _goes_on(last, first) and not _goes_on(first, last):
+        first, last = last, first
+    if any(row.posted and row.posted <= ended for row in last.transactions) and not _goes_on(first, last):
         reason = "The file has this account twice, with days that both statements list."
         raise Refused(CSV_INVALID_VALUE, row=1, field="Acct/Id", value=shown(last.account.number), reason=reason)
     return StatementAccount(
         last.account, [*first.transactions, *last.transactions], first.proved + last.proved, notes=(*first.notes, *last.notes)
     )
+
+
+def _goes_on(first: StatementAccount, last: StatementAccount) -> bool:
+    """Whether a statement opens with what another closes with, both proven, and they have no entry in common."""
+    closing, closing_later = first.account.balance, last.account.balance
+    if closing is None or closing_later is None or not (first.proved and last.proved):
+        return False
+    opening = closing_later - sum(row.amount for row in last.transactions if row.posted)
+    return opening == closing and not any(row in first.transactions for row in last.transactions)
 
 
 def _statement(statement: ElementTree.Element) -> StatementAccount:
