@@ -43,7 +43,7 @@ def capitec(seed: str) -> Sample:
 
 
 def standard_bank(seed: str) -> Sample:
-    """Records of several kinds, told apart by their first cell."""
+    """Records of several kinds: their first cell says which."""
     ledger = account(f"za-standard/{seed}", 9)
     lines = ["ALL,0,0,0,0,0,0,0", "0,ACC-NO,012345678,0,0,0,0,0", f"0,OPEN,,{ledger.opening_cents / 100:.2f},OPEN BALANCE,,0,0"]
     lines += [f"HIST,{row.day:%Y%m%d},,{row.cents / 100:.2f},TRANSFER,{row.words},1234,0" for row in ledger.rows]
