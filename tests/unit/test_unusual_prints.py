@@ -146,6 +146,17 @@ def test_a_day_below_that_is_not_of_every_row_or_named_first_refuses() -> None:
     assert why(*GERMAN, "Valuta|Verwendungszweck|Betrag (EUR)", "Buchung", *STACKED[2:])
 
 
+def test_a_row_below_another_whose_figure_stands_on_its_last_line_keeps_its_day() -> None:
+    """Every other row has its figure on a second line: its day is no day of value of the row above."""
+    rows = (
+        "02.06.2026|Gehalt|300,00", "05.06.2026|Zinsen", "|Ref 1|50,00", "14.06.2026|Miete|-100,00", "16.06.2026|Brot", "|Ref 2|-50,00",
+        "20.06.2026|Wasser|-10,00", "21.06.2026|Laden", "|Ref 3|-10,00",
+    )  # fmt: skip
+    for heading in ("Buchung", "Valuta"):
+        lines = (*GERMAN, "Buchung|Verwendungszweck|Betrag (EUR)", heading, *rows)
+        assert [row.posted.day for row in read(*lines).transactions if row.posted] == [2, 5, 14, 16, 20, 21]
+
+
 INDIAN = (
     "Example Bank of India",
     "Account Number: 11112222  Currency: INR",

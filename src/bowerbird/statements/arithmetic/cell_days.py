@@ -89,11 +89,13 @@ def without_days_beneath(lines: Sequence[Line], decimals: Decimals) -> list[Line
     """The lines of a document without the day of value that stands right below the day of every row.
 
     A line that begins with a day and has a sum begins a row. Where each of them has another day below it and no sum beside that, this is
-    the row's second day, unless the heading names the day of value first.
+    the row's second day, if the heading names the day of value second and no other sum stands below one: that would be a row of its own.
     """
     begins = [place for place, line in enumerate(lines) if _begins_with_day(line) and sums_in(line.text, decimals)]
     beneath = {place + 1: lines[place + 1].words[1:] for place in begins if _is_beneath(lines, place, decimals)}
-    if len(begins) < _MIN_ROWS or len(beneath) < len(begins) or _names_value_first(lines, begins[0]):
+    if len(begins) < _MIN_ROWS or len(beneath) < len(begins) or not _names_value_second(lines, begins[0]):
+        return list(lines)
+    if any(sums_in(line.text, decimals) for place, line in enumerate(lines[begins[0] : begins[-1]], begins[0]) if place not in begins):
         return list(lines)
     kept = ((line, beneath.get(place, line.words)) for place, line in enumerate(lines))
     return [line if words is line.words else _line(line, words) for line, words in kept if words]
@@ -113,13 +115,13 @@ def _is_beneath(lines: Sequence[Line], place: int, decimals: Decimals) -> bool:
     return is_near and is_aligned and _begins_with_day(below) and not sums_in(below.text, decimals)
 
 
-def _names_value_first(lines: Sequence[Line], first: int) -> bool:
-    """Whether the heading over the days names the day of value before any other."""
+def _names_value_second(lines: Sequence[Line], first: int) -> bool:
+    """Whether the heading over the days names the day of the booking, and the day of value behind it."""
     left = lines[first].words[0].x0
     over = (word for line in lines[max(first - _HEADER_LINES, 0) : first] for word in line.words if -1 <= word.x0 - left < _HEADING_WIDTH)
     text = folded(" ".join(word.text for word in over))
     value, posted = VALUE.search(text), POSTED.search(text)
-    return value is not None and (posted is None or value.start() < posted.start())
+    return value is not None and posted is not None and posted.start() < value.start()
 
 
 def with_joined_days(lines: Sequence[Line]) -> list[Line]:
