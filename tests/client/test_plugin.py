@@ -61,3 +61,17 @@ def test_a_command_that_is_none(tmp_path: Path) -> None:
     done = run(*COMMAND, "--", "no-such-command", folder=tmp_path)
     assert done.returncode == 1
     assert "no-such-command cannot be run" in done.stderr
+
+
+def test_a_failed_commands_log_is_kept(tmp_path: Path) -> None:
+    """With what was asked of the sandbox, a line a request, also where no file was named."""
+    script = "import os, urllib.request as r; r.urlopen(os.environ['BOWERBIRD_URL'] + '/openapi.json'); raise SystemExit(3)"
+    done = run(*COMMAND, "--", sys.executable, "-c", script, folder=tmp_path)
+    assert done.returncode == 3
+    kept = Path(done.stderr.partition("all of them in ")[2].partition(":\n")[0])
+    try:
+        assert '"path":"/openapi.json"' in kept.read_text("utf-8")
+        assert '"path":"/openapi.json"' in done.stderr
+        assert kept.stat().st_mode & 0o077 == 0
+    finally:
+        kept.unlink()

@@ -62,6 +62,23 @@ def test_a_users_own_token_is_a_users_again(ana: Pages, app: Application) -> Non
     assert "The same response." in again(ana, app.get(f"/users/{user}", token=token)).text
 
 
+def test_a_read_that_is_repeated_stands_once(ana: Pages, app: Application, serving: Serving) -> None:
+    """A program that asks every second, as `listen` does, leaves the other requests in sight; another answer is another line."""
+    inspector = inspector_of(serving.services)
+    assert inspector is not None
+    user = app.new_user(email="gavin@hooli.com")
+    for _ in range(5):
+        app.get(f"/users/{user}")
+    app.post(f"/users/{user}", json={"firstName": "Gavin"})
+    last = app.get(f"/users/{user}")
+    kept = [(call.method, call.status, call.times) for call in inspector.newest() if call.path == f"/users/{user}"]
+    assert kept == [("GET", 200, 1), ("POST", 200, 1), ("GET", 200, 5)]
+    assert "5 times, same answer" in ana.get("/dashboard/requests").text
+    assert [app.get("/users/nobody").status_code for _ in range(2)] == [404, 404]
+    assert [call.times for call in inspector.newest() if call.path == "/users/nobody"] == [1, 1]
+    assert inspector.find(last.headers["x-correlation-id"]) is not None
+
+
 def test_what_has_changed_since_is_shown(ana: Pages, app: Application) -> None:
     user = app.new_user(email="gavin@hooli.com")
     first = app.get(f"/users/{user}")

@@ -10,6 +10,7 @@ import json
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from http import HTTPStatus
 from typing import NamedTuple
 
 from bowerbird.domain.consents.read_scope import ReadScope
@@ -71,6 +72,16 @@ class InspectedRequest(NamedTuple):
     version: str = ""
     read_of: tuple[str, ...] = ()
     read_under: ReadScope | None = None
+    times: int = 1
+    """How often this read got this answer, the newest of them being the one that is shown."""
+
+    @property
+    def read(self) -> tuple[object, ...] | None:
+        """What a read that is asked for again and again has in common with the one before; None where it is no read or was refused."""
+        if self.method != "GET" or self.status >= HTTPStatus.BAD_REQUEST:
+            return None
+        who = self.application_id, self.user_id, self.headers.get("user-agent")
+        return who, self.path, self.version, self.answered_bytes, self.answer
 
     @property
     def safe_headers(self) -> list[tuple[str, str]]:
@@ -93,6 +104,11 @@ class Inspector:
         self._calls: deque[InspectedRequest] = deque(maxlen=most)
 
     def keep(self, request: InspectedRequest) -> None:
+        """As the newest; a read that is repeated stands once, so that a program that asks every second leaves the others in sight."""
+        repeated = next((each for each in reversed(self._calls) if each.read == request.read), None) if request.read else None
+        if repeated is not None:
+            self._calls.remove(repeated)
+            request = request._replace(times=repeated.times + 1)
         self._calls.append(request)
 
     def newest(self) -> list[InspectedRequest]:

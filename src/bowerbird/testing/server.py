@@ -88,9 +88,9 @@ class RunningServer:
 
 
 @contextmanager
-def running_server() -> Iterator[RunningServer]:
+def running_server(log_level: str = "warning") -> Iterator[RunningServer]:
     """An empty sandbox with its controls while the block runs. Raises NotStarted."""
-    settings = {"BOWERBIRD_LOG_LEVEL": os.environ.get("BOWERBIRD_LOG_LEVEL", "warning")}
+    settings = {"BOWERBIRD_LOG_LEVEL": os.environ.get("BOWERBIRD_LOG_LEVEL", log_level)}
     with (
         tempfile.TemporaryDirectory(prefix="bowerbird-") as folder,
         ServerProcess(Path(folder, "data"), "--sandbox-controls", environment=settings) as server,
@@ -112,13 +112,13 @@ def run_quietly(command: list[str], environment: Mapping[str, str]) -> str:
 
 
 @contextmanager
-def prepared_server(seed: Path | None) -> Iterator[RunningServer]:
+def prepared_server(seed: Path | None, log_level: str = "warning") -> Iterator[RunningServer]:
     """A server of one's own. With a seed, once everything in it is connected; the key is then its first application's.
 
-    Raises SeedNotRead, NotStarted, and ApiError for a seed that cannot be.
+    `log_level` is for where the environment sets none. Raises SeedNotRead, NotStarted, and ApiError for a seed that cannot be.
     """
     content = read_seed(seed) if seed is not None else None
-    with running_server() as server:
+    with running_server(log_level) as server:
         yield server if content is None else replace(server, key=_fill(server.url, content))
 
 
