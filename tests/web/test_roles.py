@@ -22,7 +22,7 @@ LEAST: dict[Role, str] = {
     Role.VIEWER: """
         show_overview show_account sign_out change_password revoke_session offer_totp confirm_totp remove_totp show_applications
         show_application show_policy show_users show_user show_transactions show_transaction show_bank_account show_job show_health
-        show_search show_jobs show_branding
+        show_search search search_users show_jobs show_branding
         show_money show_comparison print_money show_figure show_rules
         show_leaves show_evaluation show_statements show_statement show_statement_page
         show_prints show_draft show_events show_event show_webhooks

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html import unescape
 from typing import NamedTuple
-from urllib.parse import quote
 
 import pytest
 
@@ -38,7 +37,7 @@ def known(running: Serving) -> Known:
 
 def found(ana: Pages, text: str) -> str:
     """Where the search of a text leads: the page it goes to, or the answer's own text."""
-    answer = ana.get(f"{SEARCH}?q={quote(text)}")
+    answer = ana.send(SEARCH, {"q": text})
     return answer.headers["location"] if answer.status_code == 303 else unescape(answer.text)
 
 
@@ -122,8 +121,8 @@ def test_a_search_is_in_the_audit_without_its_text(ana: Pages, known: Known, run
     found(ana, "erlich.bachman@aviato.com")
     entries = entries_of(running)[:2]
     assert {(each.action, each.application_id, each.user_id) for each in entries} == {
-        ("show_search", known.app.id, known.user),
-        ("show_search", other.id, too),
+        ("search", known.app.id, known.user),
+        ("search", other.id, too),
     }
     assert "aviato" not in str(entries).lower()
     assert other.delete(f"/users/{too}").status_code == 204

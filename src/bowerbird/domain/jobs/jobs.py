@@ -41,6 +41,11 @@ class JobWithSteps(NamedTuple):
     job: JobRow
     steps: list[JobStepRow]
 
+    @property
+    def code(self) -> str:
+        """The response code of the step that failed; empty where none did."""
+        return next((step.result.code or "" for step in self.steps if step.status == StepStatus.FAILED and step.result), "")
+
 
 def titles_of(kind: JobKind, with_mfa: bool) -> list[StepTitle]:
     if kind is JobKind.REPORT:
@@ -135,6 +140,12 @@ def list_jobs(
     place = None if before is None else JobPlace(before.created_at_ms, before.id)
     selection = _selected(session.tenant, conditions, since_ms)._replace(before=place)
     return [JobWithSteps(*each) for each in rows.jobs_of_user(session.uow, selection, most or session.services.limits.page_size)]
+
+
+def find_last_job(session: Session, connection_id: str) -> JobWithSteps | None:
+    """The newest job of a connection, while jobs of its day are shown."""
+    found = list_jobs(session, [Condition("connection.id", FilterOperator.EQ, (connection_id,))], most=1)
+    return found[0] if found else None
 
 
 def find_open_question(session: Session) -> JobRow | None:

@@ -221,7 +221,7 @@ def list_outcomes(uow: UnitOfWork, since_ms: int, most: int) -> list[JobOutcome]
     failed = select(steps.result).where(steps.job_id == j.id, steps.status == StepStatus.FAILED).limit(1).scalar_subquery()
     result = case((j.state == JobState.FAILED, failed)).label("result")
     newest = select(j.id, j.application_id, j.institution_id, j.kind, j.state, j.updated_at_ms, result).where(j.updated_at_ms > since_ms)
-    found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(min(most, keyset.MAX_EXAMINED // 2)))
+    found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(most))
     return [
         JobOutcome(
             row.id,

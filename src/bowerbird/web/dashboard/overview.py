@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bowerbird.domain.operators import server
 from bowerbird.web.dashboard.diagnostics.health import attention, get_health
+from bowerbird.web.dashboard.diagnostics.outcomes import get_day
 from bowerbird.web.dashboard.users import address
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, is_local
@@ -18,6 +19,7 @@ def show_overview(request: PageRequest) -> PageResponse:
         overview=server.get_overview(request.services),
         notices=attention(get_health(request)),
         running=request.context.job_counts.read(request.services),
+        day=get_day(request),
         public_url=request.context.public_url,
         changes=request.context.hooks.changes(request),
     )

@@ -34,8 +34,16 @@ class FoundPerson(NamedTuple):
 
 
 def show_search(request: PageRequest) -> PageResponse:
-    """Go to the page of what an id or an address names; of anything else show what it may mean."""
-    text = request.one("q").strip()[:_LONGEST]
+    """The form."""
+    return request.show("dashboard/search.html", text="", people=[], institutions=[], entries=[], most=_MOST, names_id=False)
+
+
+def search(request: PageRequest) -> PageResponse:
+    """Go to the page of what an id or an address names; of anything else show what it may mean.
+
+    The text comes in a form, so that no email stands in an address, a history or a log of a proxy.
+    """
+    text = request.form.text("q").strip()[:_LONGEST]
     if path := _path_of_id(request, text.casefold()):
         return request.go(path)
     people = _find_people(request, text) if text else []
@@ -89,8 +97,8 @@ def _find_people(request: PageRequest, text: str) -> list[FoundPerson]:
     found = request.read_across(_people_of, text)
     if found:
         shown = recording.action_of(request)
-        request.write_across(_record, [shown._replace(application_id=tenant.application_id, user_id=tenant.user_id) for tenant, _ in found])
         request.audited = True
+        request.write_across(_record, [shown._replace(application_id=tenant.application_id, user_id=tenant.user_id) for tenant, _ in found])
     return [FoundPerson(person, names[tenant.application_id], address(tenant)) for tenant, person in found]
 
 

@@ -16,7 +16,7 @@ from bowerbird.domain.consents import person_sessions as sessions
 from bowerbird.domain.consents.auth_links import AuthLink
 from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.domain.feeds.feeds import list_feeds
-from bowerbird.domain.jobs.jobs import list_jobs
+from bowerbird.domain.jobs.jobs import find_last_job, list_jobs
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.operators import server
 from bowerbird.domain.services import Session
@@ -80,6 +80,11 @@ def show_users(request: PageRequest) -> PageResponse:
     return _list(request, 200, {}, [])
 
 
+def search_users(request: PageRequest) -> PageResponse:
+    """Those of the newest users who match. The words come in a form, so that no email stands in an address."""
+    return _list(request, 200, {}, [])
+
+
 def _list(request: PageRequest, status: int, typed: dict[str, str], wrong: list[str]) -> PageResponse:
     known, application = applications.chosen(request)
     people: list[Person] = []
@@ -89,13 +94,13 @@ def _list(request: PageRequest, status: int, typed: dict[str, str], wrong: list[
         people, following = request.read(_find_people, request, tenant=application.id)
     return request.show(
         "dashboard/users.html", status, applications=known, application=application, people=people, following=following,
-        search=request.one("search"), searched=_SEARCHED, typed=typed, wrong=wrong,
+        search=request.form.text("search"), searched=_SEARCHED, typed=typed, wrong=wrong,
     )  # fmt: skip
 
 
 def _find_people(session: Session, request: PageRequest) -> tuple[list[Person], str]:
     """A page of users and where the next begins; of a search, those of the newest users that match."""
-    if search := request.one("search").casefold():
+    if search := request.form.text("search").casefold():
         if is_id(search):
             user = users.find_user(session.of(Tenant(session.application_id, search)))
             return ([person_of(user)] if user else []), ""
@@ -144,9 +149,11 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
     application, tenant = applications.find(request), tenant_of(request)
 
     def read(session: Session) -> dict[str, object]:
+        connected = connections.list_connections(session)
         return {
             "person": find(request, session),
-            "connections": connections.list_connections(session),
+            "connections": connected,
+            "last_jobs": {each.id: find_last_job(session, each.id) for each in connected},
             "schedule": schedule.get_schedule(session),
             "jobs": list_jobs(session, most=_JOBS_SHOWN),
             "accounts": accounts.list_accounts(session, None),

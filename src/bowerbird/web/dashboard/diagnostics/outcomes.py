@@ -17,12 +17,12 @@ from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 PATH = "/dashboard/jobs"
-_MAX_JOBS = 500
-"""The latest jobs that a page looks at, however many there are."""
 _LISTED = 50
 _SPANS = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
 _ENDINGS = [("", "All"), (JobState.FAILED, "Failed"), (JobState.SUCCEEDED, "Succeeded"), ("running", "Not ended")]
 _NO_BANK = "Reports"
+_LATEST = 5
+_MIN_FAILURES, _MIN_SHARE = 3, 0.5
 
 
 class OutcomeCounts(NamedTuple):
@@ -42,16 +42,36 @@ class OutcomeCounts(NamedTuple):
         return self.failed / ended if ended else 0.0
 
 
+class DaySummary(NamedTuple):
+    """How the jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks."""
+
+    jobs: OutcomeCounts
+    failing: list[OutcomeCounts]
+    latest: list[tuple[JobOutcome, str]]
+
+    @property
+    def broken(self) -> list[OutcomeCounts]:
+        """The banks at which most jobs fail, and not just one or two."""
+        return [each for each in self.failing if each.failed >= _MIN_FAILURES and each.failed_share >= _MIN_SHARE]
+
+
+def get_day(request: PageRequest) -> DaySummary:
+    since_ms = to_milliseconds(request.services.clock.now()) - DAY_S * 1000
+    found, catalogue = request.read_across(server.list_outcomes, since_ms), request.services.institutions
+    failing = [each for each in _by_bank(found, catalogue, {"days": "1", "ending": JobState.FAILED}) if each.failed]
+    return DaySummary(_counts("", "", found), failing, [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]])
+
+
 def show_jobs(request: PageRequest) -> PageResponse:
     chosen = {name: request.one(name) for name in ("institution", "ending", "code")}
     days = next((days for days, _ in _SPANS if days == request.one("days")), _SPANS[1][0])
     since_ms = to_milliseconds(request.services.clock.now()) - int(days) * DAY_S * 1000
-    looked_at = request.read_across(server.list_outcomes, since_ms, _MAX_JOBS)
+    looked_at = request.read_across(server.list_outcomes, since_ms)
     fitting = [job for job in looked_at if _fits(job, chosen)]
     catalogue = request.services.institutions
     query = {"days": days, **{name: value for name, value in chosen.items() if value}}
     return request.show(
-        "dashboard/jobs.html", chosen=chosen, days=days, spans=_SPANS, endings=_ENDINGS, max_jobs=_MAX_JOBS,
+        "dashboard/jobs.html", chosen=chosen, days=days, spans=_SPANS, endings=_ENDINGS, max_jobs=server.MAX_OUTCOMES,
         looked_at=len(looked_at), oldest=looked_at[-1].updated_at_ms if looked_at else None,
         banks=_by_bank(fitting, catalogue, query), by_day=_by_day(fitting),
         listed=[(job, _name_of(job.institution_id, catalogue)) for job in fitting[:_LISTED]],
