@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 app = typer.Typer(no_args_is_help=True, help="What movements of money mean: classify, explain, evaluate, streams.")
 
-File = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True)]
+File = Annotated[
+    Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="What the command reads, as its help says.")
+]
 Account = Annotated[str, typer.Option("--account", metavar="CLASS", help="The class of the account, such as savings or credit-card.")]
 
 
@@ -295,8 +297,13 @@ def _cents(text: str, file: Path | None = None) -> int | None:
 @app.command()
 def streams(file: File, as_json: Json = False) -> None:
     """The recurring income of people: one a line of JSON with accounts, transactions and the last day they cover."""
-    with file.open(encoding="utf-8") as lines:
-        people = [json.loads(line) for line in lines if line.strip()]
+    try:
+        with file.open(encoding="utf-8") as lines:
+            people = [json.loads(line) for line in lines if line.strip()]
+    except ValueError as error:
+        raise CommandRefused(
+            f"{file}: it is not one JSON object a line in UTF-8: {error}. Write each person into a line of its own."
+        ) from error
     for number, person in enumerate(people, 1):
         try:
             found = _streams_of(person)

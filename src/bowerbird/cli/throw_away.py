@@ -57,6 +57,11 @@ def run(
     from bowerbird.client.seed_file import SeedNotRead
     from bowerbird.testing.server import NotStarted, prepared_server
 
+    if log is not None:
+        try:
+            log.touch()
+        except OSError as error:
+            raise CommandRefused(f"{log}: {error.strerror}. Name a file in a folder that is there and may be written with --log") from error
     try:
         with prepared_server(seed, log_level="info") as server:
             status = _run(command, server, log)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
 _FOREVER = 10**9
 
-Key = Annotated[str, typer.Option(envvar="BOWERBIRD_API_KEY", metavar="KEY", help="The application's API key.")]
+Key = Annotated[
+    str, typer.Option(envvar="BOWERBIRD_API_KEY", metavar="KEY", help="An API key of the application: bowerbird key create makes one.")
+]
 ForwardTo = Annotated[str | None, typer.Option(metavar="URL", help="Send each event there, signed as a webhook's message is.")]
 Types = Annotated[list[str] | None, typer.Option("--type", metavar="TYPE", help="Only this event type. May be given several times.")]
 Since = Annotated[str | None, typer.Option(metavar="EVENT_ID", help="Go on behind this event, instead of waiting for the next one.")]

@@ -9,7 +9,12 @@ import typer
 
 from bowerbird.console import DEFAULT_URL, CommandRefused
 
-Key = Annotated[str, typer.Option(envvar="BOWERBIRD_KEY", metavar="KEY", help="An API key of the application.", show_default=False)]
+Key = Annotated[
+    str,
+    typer.Option(
+        envvar="BOWERBIRD_KEY", metavar="KEY", help="An API key of the application: bowerbird key create makes one.", show_default=False
+    ),
+]
 Url = Annotated[str, typer.Option(metavar="URL", help="Where the server is reached.")]
 OfUser = Annotated[str, typer.Option("--user", metavar="USER_ID", help="Whose accounts the assistant may read: no other user's.")]
 
