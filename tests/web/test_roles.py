@@ -30,7 +30,7 @@ LEAST: dict[Role, str] = {
     """,
     Role.SUPPORT: """
         create_user open_consent_page create_auth_link delete_auth_link create_connection refresh_connection delete_connection
-        create_statement answer_challenge resend_message show_columns choose_columns
+        create_statement answer_challenge retry_jobs resend_message show_columns choose_columns
         separate_source join_source export_transactions create_feed revoke_feed set_category
     """,
     Role.DEVELOPER: """

@@ -17,8 +17,8 @@ from bowerbird.storage.rows.statistics import JobOutcome as JobOutcome  # noqa: 
 from bowerbird.storage.rows.statistics import StatisticsTotals as StatisticsTotals  # noqa: PLC0414  (for those who show it)
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
 
-MAX_OUTCOMES = 500
-"""The latest jobs that are looked at across applications, however many there are."""
+MAX_OUTCOMES = 350
+"""The latest jobs that the page of all jobs looks at across applications, however many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +90,9 @@ def find_owner(session: Session, id: str) -> IdOwner | None:
     return rows.find_owner(session.uow, id)
 
 
-def list_outcomes(session: Session, since_ms: int) -> list[JobOutcome]:
-    """The jobs that changed after a moment, the latest MAX_OUTCOMES, the latest first. For sessions across applications."""
-    return rows.list_outcomes(session.uow, since_ms, MAX_OUTCOMES)
+def list_outcomes(session: Session, since_ms: int, most: int = MAX_OUTCOMES) -> list[JobOutcome]:
+    """The jobs that changed after a moment, at most `most`, the latest first. For sessions across applications."""
+    return rows.list_outcomes(session.uow, since_ms, most)
 
 
 def list_sample_ids(session: Session) -> dict[str, str]:

@@ -208,6 +208,8 @@ class JobOutcome(NamedTuple):
 
     id: str
     application_id: str
+    user_id: str
+    connection_id: str
     institution_id: str
     kind: JobKind
     state: JobState
@@ -220,12 +222,15 @@ def list_outcomes(uow: UnitOfWork, since_ms: int, most: int) -> list[JobOutcome]
     j, steps = jobs.c, job_steps.c
     failed = select(steps.result).where(steps.job_id == j.id, steps.status == StepStatus.FAILED).limit(1).scalar_subquery()
     result = case((j.state == JobState.FAILED, failed)).label("result")
-    newest = select(j.id, j.application_id, j.institution_id, j.kind, j.state, j.updated_at_ms, result).where(j.updated_at_ms > since_ms)
+    shown = j.id, j.application_id, j.user_id, j.connection_id, j.institution_id, j.kind, j.state, j.updated_at_ms
+    newest = select(*shown, result).where(j.updated_at_ms > since_ms)
     found = uow.rows(newest.order_by(j.updated_at_ms.desc(), j.id).limit(most))
     return [
         JobOutcome(
             row.id,
             row.application_id,
+            row.user_id,
+            row.connection_id,
             row.institution_id,
             row.kind,
             row.state,

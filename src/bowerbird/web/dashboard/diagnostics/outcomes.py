@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
 from bowerbird.domain.operators import server
+from bowerbird.domain.operators.retries import MAX_RETRIES, list_retries
 from bowerbird.domain.operators.server import JobOutcome
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_S
@@ -21,7 +22,8 @@ _LISTED = 50
 _SPANS = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
 _ENDINGS = [("", "All"), (JobState.FAILED, "Failed"), (JobState.SUCCEEDED, "Succeeded"), ("running", "Not ended")]
 _NO_BANK = "Reports"
-_LATEST = 5
+_LATEST, _MAX_OF_DAY = 5, 150
+"""What the first page lists, and looks at: it is opened more often than others."""
 _MIN_FAILURES, _MIN_SHARE = 3, 0.5
 
 
@@ -43,7 +45,7 @@ class OutcomeCounts(NamedTuple):
 
 
 class DaySummary(NamedTuple):
-    """How the jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks."""
+    """How the latest jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks."""
 
     jobs: OutcomeCounts
     failing: list[OutcomeCounts]
@@ -57,32 +59,57 @@ class DaySummary(NamedTuple):
 
 def get_day(request: PageRequest) -> DaySummary:
     since_ms = to_milliseconds(request.services.clock.now()) - DAY_S * 1000
-    found, catalogue = request.read_across(server.list_outcomes, since_ms), request.services.institutions
+    found, catalogue = request.read_across(server.list_outcomes, since_ms, _MAX_OF_DAY), request.services.institutions
     failing = [each for each in _by_bank(found, catalogue, {"days": "1", "ending": JobState.FAILED}) if each.failed]
     return DaySummary(_counts("", "", found), failing, [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]])
 
 
+class Chosen(NamedTuple):
+    """What the filter of the page names; empty texts choose all."""
+
+    days: str
+    institution: str
+    ending: str
+    code: str
+
+    @classmethod
+    def of(cls, text: Callable[[str], str]) -> Chosen:
+        """Of a query or a form, by the names of its fields."""
+        days = next((days for days, _ in _SPANS if days == text("days")), _SPANS[1][0])
+        return cls(days, text("institution"), text("ending"), text("code"))
+
+    @property
+    def query(self) -> dict[str, str]:
+        return {name: value for name, value in self._asdict().items() if value}
+
+    def fitting(self, found: Iterable[JobOutcome]) -> list[JobOutcome]:
+        return [job for job in found if self._fits(job)]
+
+    def _fits(self, job: JobOutcome) -> bool:
+        ending = "running" if job.state in UNFINISHED else job.state
+        return self.institution in ("", job.institution_id) and self.ending in ("", ending) and self.code in ("", job.code)
+
+
+def look(request: PageRequest, chosen: Chosen) -> list[JobOutcome]:
+    """The jobs of the chosen time, the latest first."""
+    since_ms = to_milliseconds(request.services.clock.now()) - int(chosen.days) * DAY_S * 1000
+    return request.read_across(server.list_outcomes, since_ms)
+
+
 def show_jobs(request: PageRequest) -> PageResponse:
-    chosen = {name: request.one(name) for name in ("institution", "ending", "code")}
-    days = next((days for days, _ in _SPANS if days == request.one("days")), _SPANS[1][0])
-    since_ms = to_milliseconds(request.services.clock.now()) - int(days) * DAY_S * 1000
-    looked_at = request.read_across(server.list_outcomes, since_ms)
-    fitting = [job for job in looked_at if _fits(job, chosen)]
-    catalogue = request.services.institutions
-    query = {"days": days, **{name: value for name, value in chosen.items() if value}}
+    chosen = Chosen.of(request.one)
+    looked_at = look(request, chosen)
+    fitting, catalogue = chosen.fitting(looked_at), request.services.institutions
     return request.show(
-        "dashboard/jobs.html", chosen=chosen, days=days, spans=_SPANS, endings=_ENDINGS, max_jobs=server.MAX_OUTCOMES,
+        "dashboard/jobs.html", chosen=chosen, spans=_SPANS, endings=_ENDINGS, max_jobs=server.MAX_OUTCOMES,
         looked_at=len(looked_at), oldest=looked_at[-1].updated_at_ms if looked_at else None,
-        banks=_by_bank(fitting, catalogue, query), by_day=_by_day(fitting),
+        banks=_by_bank(fitting, catalogue, chosen.query), by_day=_by_day(fitting),
         listed=[(job, _name_of(job.institution_id, catalogue)) for job in fitting[:_LISTED]],
         fitting=len(fitting), applications={each.id: each.name for each in server.list_applications(request.services)},
-        institutions=_institutions(looked_at, catalogue), codes=_codes(looked_at), clear=f"{PATH}?{urlencode({'days': days})}",
+        institutions=_institutions(looked_at, catalogue), codes=_codes(looked_at), clear=f"{PATH}?{urlencode({'days': chosen.days})}",
+        running=sum(job.state in UNFINISHED for job in fitting), retries=len(list_retries(looked_at, fitting)), max_retries=MAX_RETRIES,
+        reload=f"{PATH}?{urlencode(chosen.query)}",
     )  # fmt: skip
-
-
-def _fits(job: JobOutcome, chosen: dict[str, str]) -> bool:
-    ending = "running" if job.state in UNFINISHED else job.state
-    return chosen["institution"] in ("", job.institution_id) and chosen["ending"] in ("", ending) and chosen["code"] in ("", job.code)
 
 
 def _by_bank(found: Iterable[JobOutcome], catalogue: Catalogue, query: dict[str, str]) -> list[OutcomeCounts]:
