@@ -336,3 +336,17 @@ def test_one_applications_user_is_not_anothers(serving: Serving, fixtures: Fixtu
     for rest in (own, f"jobs/{fixtures.job}", f"{own}/transactions", f"{own}/accounts/{fixtures.account}"):
         desktop.open(f"/dashboard/applications/{other.id}/{rest}")
         expect(desktop.page.get_by_text("Reference")).to_be_visible()
+
+
+def test_failed_connections_are_refreshed_again(fixtures: Fixtures, desktop: PageClient) -> None:
+    """After a question, on the page that counts them."""
+    fixtures.app.settled(fixtures.app.connect(fixtures.app.new_user(email="dinesh@hooli.com"), "dinesh", "tesla"))
+    page = desktop.open("/dashboard/jobs")
+    page.get_by_role("button", name="Refresh 1 connection…").click()
+    dialog = page.get_by_role("dialog", name="Refresh 1 connection?")
+    expect(dialog).to_be_visible()
+    desktop.check_page()
+    desktop.picture("jobs-retry")
+    dialog.get_by_role("button", name="Refresh", exact=True).click()
+    expect(page.get_by_text("1 job started")).to_be_visible()
+    desktop.check_page()
