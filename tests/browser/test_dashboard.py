@@ -346,7 +346,6 @@ def test_failed_connections_are_refreshed_again(fixtures: Fixtures, desktop: Pag
     dialog = page.get_by_role("dialog", name="Refresh 1 connection?")
     expect(dialog).to_be_visible()
     desktop.check_page()
-    desktop.picture("jobs-retry")
     dialog.get_by_role("button", name="Refresh", exact=True).click()
     expect(page.get_by_text("1 job started")).to_be_visible()
     desktop.check_page()

@@ -15,7 +15,7 @@ WRONG: list[tuple[list[str], str]] = [
     (["nothing-like-it"], "There are: admin, app, backup"),
     (["admin", "nosuch"], "There are: audit, link, operators, recover"),
     (["admin", "lnik"], "Did you mean 'link'?"),
-    (["app", "nosuch"], "There are: create, disable, enable"),
+    (["app", "nosuch"], "create, disable, enable"),
     (["codes", "nosuch"], "There are: trigger"),
     (["statement", "read", "x.pdf"], "There are: describe, draft, map, parse"),
     (["vault", "turn"], "There are: retire, rotate, status"),

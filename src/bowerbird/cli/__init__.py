@@ -29,12 +29,11 @@ from bowerbird.cli.home import command as household
 from bowerbird.cli.listen import command as listen
 from bowerbird.cli.mcp import command as assistants
 from bowerbird.cli.tour import demo
-from bowerbird.cli.usage import AdvisingGroup
 from bowerbird.wiring.extension import add_sandbox_commands
 
 app = typer.Typer(
     name="bowerbird",
-    cls=AdvisingGroup,
+    cls=refusals.AdvisingGroup,
     no_args_is_help=True,
     context_settings={"help_option_names": ["-h", "--help"]},
     pretty_exceptions_enable=False,  # they print local variables, and some of those are secrets

@@ -71,7 +71,7 @@ def run(
 
 
 def _run(command: list[str], server: RunningServer, log: Path | None) -> int:
-    """The command's exit status. What the server printed meanwhile is kept: in `log`, and where the command fails in any case."""
+    """The command's exit status. What the server prints while it runs is kept: in `log`, and where the command fails in any case."""
     from bowerbird.testing.server import run_command
 
     began, status = len(_printed(server.log)), 1

@@ -29,7 +29,7 @@ from bowerbird.web.dashboard import (
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
-from bowerbird.web.dashboard.diagnostics import codes, health, outcomes, retries
+from bowerbird.web.dashboard.diagnostics import codes, health, outcomes
 from bowerbird.web.dashboard.notifications import events, messages, webhooks
 from bowerbird.web.dashboard.statements import columns, statement, statements, unknown_layouts
 from bowerbird.web.kernel import samples
@@ -128,7 +128,7 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("show_search", "GET", search.PATH, search.show_search, _READ),
     Page("search", "POST", search.PATH, search.search, _READ),
     Page("show_jobs", "GET", outcomes.PATH, outcomes.show_jobs, _READ),
-    Page("retry_jobs", "POST", retries.PATH, retries.retry_jobs, _SUPPORT),
+    Page("retry_jobs", "POST", outcomes.RETRY_PATH, outcomes.retry_jobs, _SUPPORT),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
     Page("show_evaluation", "GET", evaluation.PATH, evaluation.show_evaluation, _READ),
     Page("evaluate_file", "POST", evaluation.PATH, evaluation.evaluate_file, _DEVELOP, largest=evaluation.MAX_BYTES),

@@ -9,6 +9,7 @@ from functools import partial
 from bowerbird.domain.access import applications, real_data
 from bowerbird.domain.access.applications import ApplicationRow, NewKey
 from bowerbird.domain.services import Services, Session
+from bowerbird.storage.database import keyset
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import statistics as rows
 from bowerbird.storage.rows.applications import all_applications, keys_of_application
@@ -16,9 +17,6 @@ from bowerbird.storage.rows.statistics import IdOwner as IdOwner  # noqa: PLC041
 from bowerbird.storage.rows.statistics import JobOutcome as JobOutcome  # noqa: PLC0414
 from bowerbird.storage.rows.statistics import StatisticsTotals as StatisticsTotals  # noqa: PLC0414  (for those who show it)
 from bowerbird.storage.rows.statistics import connections_by_status, count_users
-
-MAX_OUTCOMES = 350
-"""The latest jobs that the page of all jobs looks at across applications, however many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,12 @@ def find_owner(session: Session, id: str) -> IdOwner | None:
     return rows.find_owner(session.uow, id)
 
 
-def list_outcomes(session: Session, since_ms: int, most: int = MAX_OUTCOMES) -> list[JobOutcome]:
+def max_outcomes() -> int:
+    """The latest jobs that the page of all jobs looks at across applications, however many there are: each with one of its steps."""
+    return keyset.MAX_EXAMINED // 2
+
+
+def list_outcomes(session: Session, since_ms: int, most: int) -> list[JobOutcome]:
     """The jobs that changed after a moment, at most `most`, the latest first. For sessions across applications."""
     return rows.list_outcomes(session.uow, since_ms, most)
 

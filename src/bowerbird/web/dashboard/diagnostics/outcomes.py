@@ -7,23 +7,27 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.operators import server
-from bowerbird.domain.operators.retries import MAX_RETRIES, list_retries
+from bowerbird.domain.operators.retries import MAX_RETRIES, list_retries, retry_job
 from bowerbird.domain.operators.server import JobOutcome
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.model.institution import Catalogue
 from bowerbird.model.job import UNFINISHED, JobState
+from bowerbird.model.problem import Problem
+from bowerbird.web.kernel import recording
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse
 
 PATH = "/dashboard/jobs"
+RETRY_PATH = f"{PATH}/retry"
 _LISTED = 50
 _SPANS = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
 _ENDINGS = [("", "All"), (JobState.FAILED, "Failed"), (JobState.SUCCEEDED, "Succeeded"), ("running", "Not ended")]
 _NO_BANK = "Reports"
-_LATEST, _MAX_OF_DAY = 5, 150
-"""What the first page lists, and looks at: it is opened more often than others."""
+_LATEST, _PARTS = 5, 4
+"""What the first page lists, and which part of the bound it looks at: it is opened more often than others."""
 _MIN_FAILURES, _MIN_SHARE = 3, 0.5
 
 
@@ -59,12 +63,12 @@ class DaySummary(NamedTuple):
 
 def get_day(request: PageRequest) -> DaySummary:
     since_ms = to_milliseconds(request.services.clock.now()) - DAY_S * 1000
-    found, catalogue = request.read_across(server.list_outcomes, since_ms, _MAX_OF_DAY), request.services.institutions
+    found, catalogue = request.read_across(server.list_outcomes, since_ms, server.max_outcomes() // _PARTS), request.services.institutions
     failing = [each for each in _by_bank(found, catalogue, {"days": "1", "ending": JobState.FAILED}) if each.failed]
     return DaySummary(_counts("", "", found), failing, [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]])
 
 
-class Chosen(NamedTuple):
+class JobsFilter(NamedTuple):
     """What the filter of the page names; empty texts choose all."""
 
     days: str
@@ -73,7 +77,7 @@ class Chosen(NamedTuple):
     code: str
 
     @classmethod
-    def of(cls, text: Callable[[str], str]) -> Chosen:
+    def of(cls, text: Callable[[str], str]) -> JobsFilter:
         """Of a query or a form, by the names of its fields."""
         days = next((days for days, _ in _SPANS if days == text("days")), _SPANS[1][0])
         return cls(days, text("institution"), text("ending"), text("code"))
@@ -90,18 +94,18 @@ class Chosen(NamedTuple):
         return self.institution in ("", job.institution_id) and self.ending in ("", ending) and self.code in ("", job.code)
 
 
-def look(request: PageRequest, chosen: Chosen) -> list[JobOutcome]:
+def look(request: PageRequest, chosen: JobsFilter) -> list[JobOutcome]:
     """The jobs of the chosen time, the latest first."""
     since_ms = to_milliseconds(request.services.clock.now()) - int(chosen.days) * DAY_S * 1000
-    return request.read_across(server.list_outcomes, since_ms)
+    return request.read_across(server.list_outcomes, since_ms, server.max_outcomes())
 
 
 def show_jobs(request: PageRequest) -> PageResponse:
-    chosen = Chosen.of(request.one)
+    chosen = JobsFilter.of(request.one)
     looked_at = look(request, chosen)
     fitting, catalogue = chosen.fitting(looked_at), request.services.institutions
     return request.show(
-        "dashboard/jobs.html", chosen=chosen, spans=_SPANS, endings=_ENDINGS, max_jobs=server.MAX_OUTCOMES,
+        "dashboard/jobs.html", chosen=chosen, spans=_SPANS, endings=_ENDINGS, max_jobs=server.max_outcomes(),
         looked_at=len(looked_at), oldest=looked_at[-1].updated_at_ms if looked_at else None,
         banks=_by_bank(fitting, catalogue, chosen.query), by_day=_by_day(fitting),
         listed=[(job, _name_of(job.institution_id, catalogue)) for job in fitting[:_LISTED]],
@@ -110,6 +114,21 @@ def show_jobs(request: PageRequest) -> PageResponse:
         running=sum(job.state in UNFINISHED for job in fitting), retries=len(list_retries(looked_at, fitting)), max_retries=MAX_RETRIES,
         reload=f"{PATH}?{urlencode(chosen.query)}",
     )  # fmt: skip
+
+
+def retry_jobs(request: PageRequest) -> PageResponse:
+    """Refresh what the filter leaves and may succeed now, and say how many jobs began and how many connections were refused."""
+    chosen = JobsFilter.of(request.form.text)
+    found, action = look(request, chosen), recording.action_of(request)
+    retried = list_retries(found, chosen.fitting(found))
+    request.audited = bool(retried)  # each has an entry of its own
+    begun = refused = 0
+    for job in retried:
+        try:
+            begun += request.write(retry_job, job, action, tenant=Tenant(job.application_id, job.user_id))
+        except Problem:
+            refused += 1
+    return request.go(f"{PATH}?{urlencode(chosen.query | {'done': 'retried', 'begun': str(begun), 'refused': str(refused)})}")
 
 
 def _by_bank(found: Iterable[JobOutcome], catalogue: Catalogue, query: dict[str, str]) -> list[OutcomeCounts]:
