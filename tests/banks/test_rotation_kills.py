@@ -42,8 +42,12 @@ class TokenBank(UpstreamServer):
         self.valid, self.given, self.plan = "token-0", 0, ""
         self.kill: Callable[[], None] = lambda: None
         self.chance = random.Random(7)
+        self.is_asked_for = threading.Event()
+        """Set once the client has the answer to its own request: no kill takes that away."""
+        self.is_asked_for.set()
 
     def answer(self, asked: Asked) -> Answer:
+        assert self.is_asked_for.wait(30)
         if asked.path == "/accounts":
             self._kill_at("after the commit", 0)
             return Answer.of({})
@@ -98,7 +102,9 @@ class Rotating:
     def refresh(self, plan: str) -> None:
         """One refresh, with a kill; afterwards what is kept is the bank's newest token, by a new consent where the kill lost one."""
         self.bank.plan = plan
+        self.bank.is_asked_for.clear()
         job = self.app.post(f"{self.path}/refresh").json()["id"]
+        self.bank.is_asked_for.set()
         was_lost = self._after_kill() if plan else False
         until(lambda: is_settled(self.app.job(job)), "the refresh", 60)
         succeeded = all(step["status"] == "success" for step in self.app.job(job)["steps"])
