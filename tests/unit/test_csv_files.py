@@ -6,7 +6,8 @@ import tracemalloc
 
 import pytest
 
-from bowerbird.statements.files import kind_of
+from bowerbird.model.statement import WORKBOOKS
+from bowerbird.statements.files import kind_of, workbook_kind
 
 
 @pytest.mark.parametrize(
@@ -34,6 +35,7 @@ from bowerbird.statements.files import kind_of
 )
 def test_kind_of(data: bytes, kind: str | None) -> None:
     assert kind_of(data) == kind
+    assert workbook_kind(data) == (kind if kind in WORKBOOKS else None)
 
 
 def test_a_long_text_of_single_byte_letters_costs_a_few_copies_of_itself() -> None:

@@ -26,7 +26,10 @@ _RUN: Final = re.compile(r"\d(?:[ \u00a0-]?\d){12,}", re.ASCII)
 _GROUP: Final = re.compile(r"\d+", re.ASCII)
 _ACCOUNT: Final = re.compile(r"\d{3}[ -]\d{3}[ -]?\d{4,10}|\d{6}[ -]\d{4,10}|\d{2}[ -]\d{4}[ -]\d{7}[ -]\d{2,3}", re.ASCII)
 """How Australia writes a BSB and an account's number, and New Zealand bank, branch, account and suffix."""
+_ALIKE: Final = bytes.maketrans(b"123456789", b"0" * 9)
+_BETWEEN: Final = " -\u00a0".encode()
 _LEFT: Final = 4
+_DIGITS: Final = b"0" * 13
 _LONGEST: Final = 19
 _DOUBLED: Final = (0, 2, 4, 6, 8, 1, 3, 5, 7, 9)
 
@@ -50,8 +53,11 @@ def masked_card(number: str) -> str | None:
 
 
 def may_hold_card(text: str) -> bool:
-    """Whether a line of a text has as many digits in a row as a card number."""
-    return _RUN.search(text) is not None
+    """Whether a line of a text has as many digits in a row as a card number.
+
+    A look at the bytes comes first, at a tenth of the cost: nearly no text has that many, however they are parted.
+    """
+    return _DIGITS in text.encode("utf-8", "replace").translate(_ALIKE, _BETWEEN) and _RUN.search(text) is not None
 
 
 def mask_card_numbers(text: str) -> str:

@@ -69,10 +69,13 @@ def ordered_ids(milliseconds: int, count: int) -> list[str]:
     """
     noise = _drawn.get()(8 * count).hex()
     ids = []
-    for index in range(count):
-        stamp = f"{milliseconds + (index >> 12):012x}"
-        tail = noise[index * 16 : index * 16 + 16]
-        ids.append(f"{stamp[:8]}-{stamp[8:]}-7{index & 0xFFF:03x}-{_VARIANT[tail[0]]}{tail[1:4]}-{tail[4:]}")
+    for first in range(0, count, 1 << 12):
+        stamp = f"{milliseconds + (first >> 12):012x}"
+        head = f"{stamp[:8]}-{stamp[8:]}-7"
+        ids += [
+            f"{head}{index - first:03x}-{_VARIANT[noise[at := index * 16]]}{noise[at + 1 : at + 4]}-{noise[at + 4 : at + 16]}"
+            for index in range(first, min(count, first + (1 << 12)))
+        ]
     return ids
 
 

@@ -6,7 +6,7 @@ import codecs
 import re
 from itertools import islice
 
-from bowerbird.model.statement import FileKind
+from bowerbird.model.statement import WORKBOOKS, FileKind
 from bowerbird.statements.formats import text_kind
 
 _CONTROL = bytes(code for code in (*range(32), 127) if code not in b"\t\r\n")
@@ -47,6 +47,13 @@ def kind_of(data: bytes) -> FileKind | None:
     if not (_decodes(data, "utf-8") or _decodes(data, "cp1252") or _japanese(data)):
         return None
     return text_kind(data.removeprefix(codecs.BOM_UTF8)[:_HEAD].decode("latin-1"))
+
+
+def workbook_kind(data: bytes) -> FileKind | None:
+    """The kind of a workbook, None for any other file. Looks at the whole of a file only where it begins like one."""
+    head = data.removeprefix(codecs.BOM_UTF8)[:_HEAD].decode("latin-1")
+    kind = kind_of(data) if data.startswith((_ZIP, _OLE)) or _wide_encoding(data) or text_kind(head) in WORKBOOKS else None
+    return kind if kind in WORKBOOKS else None
 
 
 _OLE, _ZIP = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", b"PK\x03\x04"

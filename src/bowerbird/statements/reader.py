@@ -23,7 +23,7 @@ from bowerbird.statements.csv.native_statement import read_native
 from bowerbird.statements.csv.rows import csv_text
 from bowerbird.statements.csv.table import table_of
 from bowerbird.statements.csv.transactions import is_published, read_csv
-from bowerbird.statements.files import central_european, kind_of
+from bowerbird.statements.files import central_european, kind_of, workbook_kind
 from bowerbird.statements.formats import foreign_format, text_kind
 from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.ofx.statement import read_ofx
@@ -137,9 +137,9 @@ def preview_columns(data: bytes, known: KnownFile, draft: MappingDraft | None, c
 
 def _read(data: bytes, known: KnownFile, layouts: Sequence[CsvLayout | NativeCsvLayout], institution_id: str) -> list[StatementAccount]:
     max_rows = known.max_rows
-    if (kind := kind_of(data)) in WORKBOOKS:
+    if (workbook := workbook_kind(data)) is not None:
         with _may_be_mapped():
-            return read_workbook(data, kind, known)
+            return read_workbook(data, workbook, known)
     text = csv_text(data)
     kind = text_kind(text)
     if kind is FileKind.OFX:

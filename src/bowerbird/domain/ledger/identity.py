@@ -34,10 +34,11 @@ def identities(transactions: Iterable[BankTransaction], *, in_file: bool) -> Ite
             yield _of_file_id(transaction, transaction.upstream_id) if in_file else of_upstream_id(transaction.upstream_id)
             continue
         posted = transaction.posted
-        kind = f"{_day_text(posted or transaction.made)}\0{transaction.amount}\0{transaction.description}"
+        first, day = _of_day(posted or transaction.made)
+        kind = f"{day}\0{transaction.amount}\0{transaction.description}"
         nth = seen[kind] = seen.get(kind, -1) + 1
         text = f"{nth}\0{kind}".encode("utf-8", "replace")
-        yield (_PENDING if posted is None else _first_bytes(posted)) + blake2b(text, digest_size=12).digest()
+        yield (_PENDING if posted is None else first) + blake2b(text, digest_size=12).digest()
 
 
 def is_of_content(identity: bytes, post_day: int) -> bool:
@@ -68,7 +69,10 @@ _OF_ID = 1 << 30
 """Tells the first bytes of an identity by a file's id from those of one by content."""
 
 
-_day_text = lru_cache(maxsize=4096)(str)
+@lru_cache(maxsize=4096)
+def _of_day(day: date | None) -> tuple[bytes, str]:
+    """How an identity of that day begins, and the day as a text."""
+    return (_PENDING if day is None else _first_bytes(day)), str(day)
 
 
 @lru_cache(maxsize=4096)

@@ -6,7 +6,7 @@ Everything here happens inside the caller's unit of work, together with the job 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -54,12 +54,13 @@ class Source:
     job_id: str
 
 
-def _words(description: str) -> str:
+def _words(descriptions: list[str]) -> list[str]:
     """What a class depends on: not on which number a receipt or a card has, so that it is worked out once for all of them.
 
-    By way of bytes, because that is six times as quick as a text's own `translate`.
+    By way of bytes, because that is six times as quick as a text's own `translate`; and all at once.
     """
-    return description.encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass")
+    words = "\0".join(descriptions).encode("utf-8", "surrogatepass").translate(_DIGITS_ALIKE).decode("utf-8", "surrogatepass").split("\0")
+    return words if len(words) == len(descriptions) else [text.replace("\0", " ") for text in descriptions]
 
 
 class Imported(NamedTuple):
@@ -172,9 +173,7 @@ class AccountImport:
         """Pending ones get their ids last, so that they lead a newest-first list in the bank's order."""
         self._changed += len(new)
         self._new_ids = ordered_ids(self.moment, len(new))
-        numbered, account = zip(self._new_ids, new, strict=True), self.account
-        values = (transaction_values(account, row_id, identity, transaction, None) for row_id, (identity, transaction) in numbered)
-        rows.insert_transactions(self.session.uow, self.row, values)
+        rows.insert_transactions(self.session.uow, self.row, _values_of(self.account, self._new_ids, new, None))
 
     def _values(self, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None) -> TransactionValues:
         return transaction_values(self.account, transaction_id, identity, transaction, how)
@@ -196,11 +195,18 @@ def transaction_values(
     account: BankAccount | AccountRow, transaction_id: str, identity: bytes, transaction: BankTransaction, how: str | None
 ) -> TransactionValues:
     """What is stored of an account's transaction. `how` it was found again, if it was."""
-    posted, amount = transaction.posted, transaction.amount
-    kind = transaction.kind or classify(_words(transaction.description), amount < 0, account.account_class)
-    document = documents.render(transaction, transaction_id, account.currency, kind)
-    day = PENDING_DAY if posted is None else _day_number(posted)
-    return TransactionValues(day, amount, transaction_id, identity, kind, how or "", document)
+    return next(_values_of(account, [transaction_id], [(identity, transaction)], how))
+
+
+def _values_of(account: BankAccount | AccountRow, ids: list[str], new: Marked, how: str | None) -> Iterator[TransactionValues]:
+    """The same for many of an account's transactions."""
+    currency, account_class, matched = account.currency, account.account_class, how or ""
+    words = _words([transaction.description for _, transaction in new])
+    for row_id, (identity, transaction), text in zip(ids, new, words, strict=True):
+        posted, amount = transaction.posted, transaction.amount
+        kind = transaction.kind or classify(text, amount < 0, account_class)
+        day = PENDING_DAY if posted is None else _day_number(posted)
+        yield TransactionValues(day, amount, row_id, identity, kind, matched, documents.render(transaction, row_id, currency, kind))
 
 
 def _marked(listing: list[BankTransaction], scope: ReadScope, account: BankAccount, *, in_file: bool) -> Marked:

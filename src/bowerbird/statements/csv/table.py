@@ -22,6 +22,8 @@ _HINT = re.compile(r'"?sep=(?P<separator>[^\r\n])"?[,;\t|]*(?:\r\n|\r|\n|\Z)', r
 _LOOKED_AT = 30
 """Rows that decide the separator. Titles above a table are few, so the rows of the table outnumber them."""
 _MIN_SHARE = 0.8  # not money: of the rows that the most regular separator parts alike
+_MAX_LOOKED_AT = 1 << 18
+"""Characters of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +41,7 @@ class CsvTable:
         numbered = rows_of(text, self.separator)
         if self.rows_before:
             numbered = ((number + self.rows_before, cells) for number, cells in numbered)
-        return map(_without_guards, numbered) if '="' in self.text else numbered
+        return map(_without_guards, numbered) if "=" in self.text and '="' in self.text else numbered
 
 
 def table_of(text: str) -> CsvTable:
@@ -52,7 +54,7 @@ def table_of(text: str) -> CsvTable:
 
 def _separator_of(text: str) -> str:
     """The separator of most of the first rows; a comma where none splits anything."""
-    lines = "".join(islice(io.StringIO(text, newline=""), _LOOKED_AT * 2))
+    lines = "".join(islice(io.StringIO(text[:_MAX_LOOKED_AT], newline=""), _LOOKED_AT * 2))
     found = {separator: _regularity(lines, separator) for separator in _SEPARATORS}
     enough = max(rows for rows, _ in found.values()) * _MIN_SHARE
     return max(_SEPARATORS, key=lambda separator: found[separator][::-1] if found[separator][0] >= enough else (0, 0))

@@ -6,7 +6,7 @@ whose account, day and direction were met before; it answers None in any doubt.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from operator import itemgetter
@@ -39,13 +39,13 @@ class CsvHeader:
     width: int
     columns: dict[ColumnMeaning, CsvColumn]
     positions: dict[ColumnMeaning, int]
-    account_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
-    transaction_cells: Callable[[list[str]], tuple[str, ...]] = field(init=False)
+    account_cells: Callable[[list[str]], Sequence[str]] = field(init=False)
+    transaction_cells: Callable[[list[str]], Sequence[str]] = field(init=False)
     required: tuple[tuple[ColumnMeaning, int], ...] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.account_cells = itemgetter(*(self.positions[meaning] for meaning in ACCOUNT_MEANINGS))
-        self.transaction_cells = itemgetter(*(self.positions[meaning] for meaning in TRANSACTION_MEANINGS))
+        self.account_cells = _picker([self.positions[meaning] for meaning in ACCOUNT_MEANINGS])
+        self.transaction_cells = _picker([self.positions[meaning] for meaning in TRANSACTION_MEANINGS])
         self.required = tuple((meaning, self.positions[meaning]) for meaning, column in self.columns.items() if column.required)
 
     def name(self, says: ColumnMeaning) -> str:
@@ -59,6 +59,12 @@ class CsvHeader:
 
     def has(self, meaning: ColumnMeaning) -> bool:
         return self.positions[meaning] < self.width
+
+
+def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:
+    """A function from a row to its cells at these places: a slice where they stand beside each other, which costs a third."""
+    beside = slice(places[0], places[-1] + 1)
+    return itemgetter(beside) if places == list(range(beside.start, beside.stop)) else itemgetter(*places)
 
 
 def match_header(number: int, cells: list[str], layout: CsvLayout) -> CsvHeader:
@@ -109,7 +115,7 @@ class TransactionReader:
     def read(self, rows: Iterable[tuple[int, list[str]]]) -> None:
         """Read all rows. Raises Refused for the first one that cannot be, or where nothing in the file tells debit from credit."""
         width, account_cells, transaction_cells = self.header.width, self.header.account_cells, self.header.transaction_cells
-        last: tuple[str, ...] | None = None
+        last: Sequence[str] | None = None
         account: AccountRows | None = None
         for number, row in rows:
             if len(row) != width:
@@ -117,7 +123,7 @@ class TransactionReader:
             row.append("")
             cells = account_cells(row)
             if cells != last:
-                last, account = cells, self.accounts.by_cells.get(cells)
+                last, account = cells, self.accounts.by_cells.get(tuple(cells))
             transaction = self._quickly(transaction_cells(row), account.last_day) if account else None
             if transaction is None or account is None:
                 account, transaction = self._carefully(FormCells(self.header, number, row))
@@ -125,7 +131,7 @@ class TransactionReader:
             account.transactions.append(transaction)
         self._refuse_unsigned()
 
-    def _quickly(self, cells: tuple[str, ...], last_day: date) -> BankTransaction | None:
+    def _quickly(self, cells: Sequence[str], last_day: date) -> BankTransaction | None:
         upstream_id, posted, description, after, amount, direction = cells
         day, sign, cents = self.days.get(posted), self.signs.get(direction), plain_cents(amount)
         balance = plain_cents(after) if after else None
@@ -151,7 +157,7 @@ class TransactionReader:
         for meaning, position in self.header.required:
             if not cells.cells[position].strip():
                 raise cells.missing(meaning)
-        of_account = self.header.account_cells(cells.cells)
+        of_account = tuple(self.header.account_cells(cells.cells))
         known = self.accounts.by_cells.get(of_account)
         values = known.values if known else read_account(cells, self.institution_id)
         posted = cells.require(ColumnMeaning.POSTED, as_day)

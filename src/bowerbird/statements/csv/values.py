@@ -81,6 +81,12 @@ def as_cents(text: str) -> int:
 
 def plain_cents(text: str) -> int | None:
     """What `as_cents` says of the commonest spellings ("1234.56", "-0.5", "15"), at a third of its cost; None for every other text."""
+    digits = text.replace(".", "", 1)
+    if text[-3:-2] == "." and 2 < len(digits) < 16 and digits.isascii():
+        if digits.isdigit():
+            return int(digits)
+        if digits[0] == "-" and digits[1:].isdigit() and len(digits) > 3:
+            return int(digits)
     whole, point, part = text.partition(".")
     cents = _PARTS.get(part) if point else 0
     if cents is None or len(whole) > 13 or not whole.isascii():

@@ -69,7 +69,7 @@ def _insert(dialect: str) -> Prepared:
 
 def insert_sources(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionSourceRow]) -> None:
     owner = (account.application_ref, account.user_ref)
-    uow.execute_many(_insert(uow.dialect), _COLUMNS, ((*owner, *asdict(row).values()) for row in rows))
+    uow.execute_many(_insert(uow.dialect), _COLUMNS, (tuple(asdict(row).values()) for row in rows), owner)
 
 
 def sources_of(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:

@@ -283,7 +283,7 @@ _NOT_ENRICHED = {"enrichment_ref": None, "clean": None}
 
 def insert_transactions(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionValues]) -> None:
     owner = (account.application_ref, account.user_ref, account.ref)
-    uow.execute_many(_INSERT, _COLUMNS, ((*owner, *row) for row in rows))
+    uow.execute_many(_INSERT, _COLUMNS, rows, owner)
 
 
 def update_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction, values: dict[str, object]) -> None:
