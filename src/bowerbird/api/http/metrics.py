@@ -7,7 +7,7 @@ process that has ended counted included, so that no counter ever falls.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily
@@ -17,6 +17,7 @@ from prometheus_client.registry import Collector
 from bowerbird.api.http.connection_limiter import ConnectionLimiter
 from bowerbird.api.http.request_queue import RequestQueue
 from bowerbird.domain.operators.health import Figures
+from bowerbird.model.job import UNFINISHED
 
 SHARED_FOLDER = "PROMETHEUS_MULTIPROC_DIR"
 """The variable by which prometheus-client learns of the folder; it must be set before this module is loaded."""
@@ -51,14 +52,28 @@ class Metrics:
         """Show also how much of each bound is used: by the process that answers, not by all together."""
         self._registry.register(_Bounds(request_queue, limiter))
 
-    def page(self) -> bytes:
-        return generate_latest(self._registry)
+    def page(self, jobs: Mapping[str, int] | None) -> bytes:
+        """`jobs` are the unfinished ones by state, None where the database does not answer: 0 would be wrong."""
+        return generate_latest(self._registry) + (b"" if jobs is None else generate_latest(_Jobs(jobs)))
 
     def figures(self) -> Figures:
         """What was refused and how full the server is, for the health page."""
         samples = [sample for family in self._registry.collect() for sample in family.samples]
         refusals = {sample.labels["entry"]: int(sample.value) for sample in samples if sample.name == "bowerbird_refusals_total"}
         return Figures(refusals, {name: int(sample.value) for sample in samples if (name := sample.name.removeprefix(_PREFIX)) in BOUNDS})
+
+
+class _Jobs(Collector):
+    """Of all processes together, so that one of them is enough to decide how many workers there should be."""
+
+    def __init__(self, jobs: Mapping[str, int]) -> None:
+        self._jobs = jobs
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        family = GaugeMetricFamily(f"{_PREFIX}jobs_unfinished", "Unfinished jobs by state, each counted up to 10,000", labels=("state",))
+        for state in sorted(UNFINISHED):
+            family.add_metric((state,), self._jobs.get(state, 0))
+        yield family
 
 
 class _Bounds(Collector):

@@ -36,9 +36,12 @@ class ApiContext:
     public_url: str
     token_limit: TokenLimit
     job_counts: JobCounts = field(default_factory=JobCounts)
+    """Counted with a write, for readiness."""
+    watched_jobs: JobCounts = field(default_factory=JobCounts)
+    """Counted without one, for the metrics."""
     pages: PageCache = field(default_factory=PageCache)
     cors: CorsPolicy = field(default_factory=CorsPolicy)
-    metrics_page: Callable[[], bytes] = lambda: b""
+    metrics_page: Callable[[Mapping[str, int] | None], bytes] = lambda _jobs: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
     has_others: Callable[[], bool] = lambda: False
 

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
+from bowerbird.domain.operators.health import JobCounts
+from bowerbird.domain.services import StorageUnavailable
 
 
 async def get_health(_request: ApiRequest) -> ApiResponse:
@@ -12,15 +16,22 @@ async def get_health(_request: ApiRequest) -> ApiResponse:
 
 async def get_readiness(request: ApiRequest) -> ApiResponse:
     """Ready when the database was read and written within the last second; when that cannot be, the refusal is 503 as everywhere."""
-    counts = request.context.job_counts
-    waiting = counts.recent()
-    if waiting is None:
-        waiting = await request.services.storage.aside(lambda: counts.read(request.services, writable=True))
-    return as_json({"status": "ready", "jobs": waiting})
+    return as_json({"status": "ready", "jobs": await _unfinished_jobs(request, request.context.job_counts, writable=True)})
 
 
 async def get_metrics(request: ApiRequest) -> ApiResponse:
-    return ApiResponse(200, request.context.metrics_page(), "text/plain")
+    """Answers also where the database does not, without what only that knows."""
+    jobs = None
+    with suppress(StorageUnavailable):
+        jobs = await _unfinished_jobs(request, request.context.watched_jobs, writable=False)
+    return ApiResponse(200, request.context.metrics_page(jobs), "text/plain")
+
+
+async def _unfinished_jobs(request: ApiRequest, counts: JobCounts, *, writable: bool) -> dict[str, int]:
+    """By state, as of the last second. Raises StorageUnavailable."""
+    if (found := counts.recent()) is not None:
+        return found
+    return await request.services.storage.aside(lambda: counts.read(request.services, writable=writable))
 
 
 async def get_openapi(request: ApiRequest) -> ApiResponse:
