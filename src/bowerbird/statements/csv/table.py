@@ -23,7 +23,7 @@ _LOOKED_AT = 30
 """Rows that decide the separator. Titles above a table are few, so the rows of the table outnumber them."""
 _MIN_SHARE = 0.8  # not money: of the rows that the most regular separator parts alike
 _MAX_LOOKED_AT = 1 << 18
-"""Characters of them."""
+"""The most characters in which these rows are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
