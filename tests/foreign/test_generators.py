@@ -21,7 +21,7 @@ pytestmark = pytest.mark.foreign
 WORK_SECONDS = 240
 PROGRAMS = Path(__file__).parent / "drivers" / "generated"
 GENERATORS = INSTALLED / "generators"
-NOBODY, EMAIL = "00000000-0000-4000-8000-000000000000", "gavin@hooli.com"
+NO_ONE, EMAIL = "00000000-0000-4000-8000-000000000000", "gavin@hooli.com"
 OPENAPI_PYTHON_CLIENT_DROPS = ["GET /public/logos/{logo}"]
 """What openapi-python-client names as left out: it reads no image."""
 
@@ -66,7 +66,7 @@ def work(tmp_path: Path, app: Application) -> Path:
 
 def hold(app: Application, *command: str | Path, cwd: Path, **environment: str) -> None:
     """The program makes a user, reads it, and is refused one that is not there."""
-    printed = run(*command, cwd=cwd, SERVER=app.url, TOKEN=app.token(), EMAIL=EMAIL, NOBODY=NOBODY, **environment)
+    printed = run(*command, cwd=cwd, SERVER=app.url, TOKEN=app.token(), EMAIL=EMAIL, NO_ONE=NO_ONE, **environment)
     value: dict[str, Any] = json.loads(printed)
     assert value == {"id": value["id"], "email": EMAIL, "refused": "resource-not-found"}
     assert app.get(f"/users/{value['id']}").json()["email"] == EMAIL

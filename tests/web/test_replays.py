@@ -74,8 +74,8 @@ def test_a_read_that_is_repeated_stands_once(ana: Pages, app: Application, servi
     kept = [(call.method, call.status, call.times) for call in inspector.newest() if call.path == f"/users/{user}"]
     assert kept == [("GET", 200, 1), ("POST", 200, 1), ("GET", 200, 5)]
     assert "5 times, same answer" in ana.get("/dashboard/requests").text
-    assert [app.get("/users/nobody").status_code for _ in range(2)] == [400, 400]
-    assert [call.times for call in inspector.newest() if call.path == "/users/nobody"] == [1, 1]
+    assert [app.get("/users/no-id").status_code for _ in range(2)] == [400, 400]
+    assert [call.times for call in inspector.newest() if call.path == "/users/no-id"] == [1, 1]
     assert inspector.find(last.headers["x-correlation-id"]) is not None
 
 

@@ -22,7 +22,7 @@ func main() {
 	check(err)
 	read, _, err := api.UsersAPI.GetUser(ctx, made.Id).Execute()
 	check(err)
-	_, _, err = api.UsersAPI.GetUser(ctx, os.Getenv("NOBODY")).Execute()
+	_, _, err = api.UsersAPI.GetUser(ctx, os.Getenv("NO_ONE")).Execute()
 	refused, ok := err.(*openapi.GenericOpenAPIError)
 	if !ok {
 		panic(fmt.Sprintf("no refusal: %v", err))

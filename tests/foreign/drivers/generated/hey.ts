@@ -7,7 +7,7 @@ declare const process: { env: Record<string, string> };
 client.setConfig({ baseUrl: process.env.SERVER!, auth: process.env.TOKEN! });
 const made = await createUser({ body: { email: process.env.EMAIL! } });
 const read = await getUser({ path: { userId: made.data!.id } });
-const missing = await getUser({ path: { userId: process.env.NOBODY! } });
+const missing = await getUser({ path: { userId: process.env.NO_ONE! } });
 const email: string | null | undefined = read.data!.email;
 // @ts-expect-error a user has no such field
 read.data!.nickname;

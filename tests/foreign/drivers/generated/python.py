@@ -12,6 +12,6 @@ from bowerbird_client.models import NotFoundError, UserDetails
 with AuthenticatedClient(base_url=os.environ["SERVER"], token=os.environ["TOKEN"]) as client:
     made = create_user.sync(client=client, body=UserDetails(email=os.environ["EMAIL"]))
     read = get_user.sync(made.id, client=client)
-    missing = get_user.sync(os.environ["NOBODY"], client=client)
+    missing = get_user.sync(os.environ["NO_ONE"], client=client)
     assert isinstance(missing, NotFoundError)
     sys.stdout.write(json.dumps({"id": str(made.id), "email": read.email, "refused": missing.data[0].code}))
