@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import suppress
 
 from bowerbird.api.http.request import ApiRequest
 from bowerbird.api.http.response import ApiResponse, as_json
 from bowerbird.domain.operators.health import JobCounts
 from bowerbird.domain.services import StorageUnavailable
+
+_PATIENCE_S = 2
+"""How long the metrics wait for what only the database knows: Prometheus waits for ten seconds."""
 
 
 async def get_health(_request: ApiRequest) -> ApiResponse:
@@ -20,10 +24,11 @@ async def get_readiness(request: ApiRequest) -> ApiResponse:
 
 
 async def get_metrics(request: ApiRequest) -> ApiResponse:
-    """Answers also where the database does not, without what only that knows."""
+    """Answers also where the database does not, or not soon, without what only that knows: then the other figures matter most."""
     jobs = None
-    with suppress(StorageUnavailable):
-        jobs = await _unfinished_jobs(request, request.context.watched_jobs, writable=False)
+    with suppress(StorageUnavailable, TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            jobs = await _unfinished_jobs(request, request.context.watched_jobs, writable=False)
     return ApiResponse(200, request.context.metrics_page(jobs), "text/plain")
 
 
