@@ -130,7 +130,7 @@ PERSONAL_PAGES = {
 """Pages that may show something of a person. Each is asked."""
 IMPERSONAL_PAGES = {
     "open_home", "show_error", "show_consent", "show_extend", "show_institutions", "show_institution", "show_upload", "show_sample",
-    "show_done", "show_apps", "return_from_bank", "show_test_bank", "show_colours", "show_logo",
+    "show_done", "show_apps", "return_from_bank", "show_test_bank", "show_colours", "show_logo", "set_language",
 }  # fmt: skip
 """Pages of a person, by their address, that show nothing that a bank or a file has told. A new page is put into one of the two sets."""
 

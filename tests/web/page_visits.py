@@ -23,6 +23,7 @@ NO_PAGES = {
     "return_from_bank",
     "show_sample",
     "show_colours",
+    "set_language",
     "show_logo",
     "show_statement_page",
     "show_draft",

@@ -191,7 +191,7 @@ class Fixtures:
             "event_id": events, "webhook_id": [self.hook["id"]], "message_id": messages, "print_id": [self.print_id],
             "page": ["1"], "group": ["users"], "kind": ["json", "csv"], "receipt_id": [app.id],
             "transaction_id": [*transactions[:2], self.corrected], "figure_id": ["all.left", "all.own"], "source_id": [app.id],
-            "session_id": ["0" * 16], "operator_id": [app.id], "accent": ["0b6e4f"], "logo_hash": ["0" * 64],
+            "session_id": ["0" * 16], "operator_id": [app.id], "accent": ["0b6e4f"], "language": ["en"], "logo_hash": ["0" * 64],
         }  # fmt: skip
 
     def _answered_message(self) -> str:

@@ -190,6 +190,7 @@ REFERENCE_PAGES: tuple[Page, ...] = (
 
 CONSENT_PAGES: tuple[Page, ...] = (
     Page("open_home", "GET", "/home", person_sign_in.open_home, _ANYONE),
+    Page("set_language", "GET", "/home/language/{language}", person_sign_in.set_language, _ANYONE),
     Page("show_error", "GET", "/home/sorry", person_sign_in.show_error, _ANYONE),
     Page("show_consent", "GET", "/home/consent", agreement.show_consent, _PERSON),
     Page("give_consent", "POST", "/home/consent", agreement.give_consent, _PERSON),

@@ -20,7 +20,7 @@ from bowerbird.web.consent.branding import as_people_see
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
-from bowerbird.web.kernel.response import PageRefused, PageResponse
+from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
 
 PERSON = "person"
 """The cookie of a person's session."""
@@ -44,11 +44,12 @@ _CLOSED = (codes.ACCOUNT_DISABLED.key, codes.PRODUCT_NOT_ENABLED.key)
 
 
 class PageFrame(NamedTuple):
-    """What every page of a person shows: the application that asks, and the person it is for."""
+    """What every page of a person shows: the application that asks, and the person it is for; without a name, the end of their mobile."""
 
     application: ApplicationRow
     person_name: str
     by_link: bool
+    mobile_end: str = ""
 
 
 def require_person(request: PageRequest) -> PersonSession:
@@ -141,9 +142,15 @@ def page_frame(request: PageRequest, session: Session) -> PageFrame:
         raise Problem(codes.TOKEN_USER_UNKNOWN)
     details = get_user(session)
     name = details.first_name or details.business_name or details.email or ""
-    if not name and details.mobile:
-        name = f"the mobile number ending in {details.mobile[-3:]}"
-    return PageFrame(as_people_see(application), name, bool(request.person.link_id))
+    mobile_end = details.mobile[-3:] if details.mobile and not name else ""
+    return PageFrame(as_people_see(application), name, bool(request.person.link_id), mobile_end)
+
+
+def set_language(request: PageRequest) -> PageResponse:
+    """Show the customer's pages in a language from now on, and the page they came from."""
+    request.set_language(request.path["language"])
+    back = request.one("back")
+    return request.go(back if is_local(back) and back.startswith(("/home", "/links")) else "/home")
 
 
 # ── The way out ──────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -17,6 +17,7 @@ from bowerbird.model.http import UrlMap
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
 from bowerbird.web.kernel.hooks import PageHooks
+from bowerbird.web.kernel.languages import LANGUAGES, current_language, gettext, ngettext
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.reference.description import ApiReference
 
@@ -48,7 +49,11 @@ class Templates:
             lstrip_blocks=True,
             auto_reload=False,
             cache_size=-1,
+            extensions=["jinja2.ext.i18n"],
         )
+        environment.install_gettext_callables(gettext, ngettext, newstyle=True)  # type: ignore[attr-defined]  # the extension's own
+        environment.policies["ext.i18n.trimmed"] = True
+        environment.globals |= {"current_language": current_language, "languages": LANGUAGES}
         environment.globals["asset"] = self._assets.address
         environment.filters |= {
             "money": words.money,
@@ -65,6 +70,7 @@ class Templates:
             "stretch": words.stretch,
             "label": words.label,
             "drawn": words.drawn,
+            "translated": gettext,
         }
         return environment
 

@@ -16,7 +16,7 @@ from bowerbird.domain.operators.roles import Right
 from bowerbird.domain.services import EVERY_TENANT, ActingFor, EveryTenant, Services, Session
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.model.secrets import new_secret
-from bowerbird.web.kernel import cookies, recording
+from bowerbird.web.kernel import cookies, languages, recording
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.cookies import Cookie
 from bowerbird.web.kernel.forms import Form
@@ -34,7 +34,7 @@ SECOND_STEP = "second-step"
 """The cookie of an operator whose password was right and whose code is still to come."""
 TRYING = "trying"
 """The cookie with the temporary key of the reference's examples, which ends with the session."""
-_THEME, _VISITOR = "theme", "visitor"
+_THEME, _VISITOR, _LANGUAGE = "theme", "visitor", "language"
 
 
 @dataclass(slots=True)
@@ -102,6 +102,17 @@ class PageRequest:
 
     def set_theme(self, theme: str) -> None:
         self.new_cookies.append(Cookie(_THEME, theme if theme in THEMES else THEMES[0], cookies.YEAR_SECONDS))
+
+    @property
+    def language(self) -> str:
+        """The language of a customer's page: what they chose in this browser, else what it says they read."""
+        chosen = self.cookie(_LANGUAGE)
+        return chosen if chosen in languages.LANGUAGES else languages.accepted_language(self.headers.get("accept-language", ""))
+
+    def set_language(self, language: str) -> None:
+        """Keep a choice until the browser closes; a language that there is not is no choice."""
+        if language in languages.LANGUAGES:
+            self.new_cookies.append(Cookie(_LANGUAGE, language, arriving=True))
 
     def known_secret(self) -> str:
         """The secret that this browser sent; empty for a first visit."""
@@ -192,7 +203,8 @@ class PageRequest:
 
     def show(self, template: str, status: int = 200, **values: Any) -> PageResponse:
         """A page made of a template, which reads the values and `request`."""
-        markup = self.context.templates.render(template, {"request": self, **values})
+        with languages.speaking(self.language if template in languages.PAGES else languages.ENGLISH):
+            markup = self.context.templates.render(template, {"request": self, **values})
         return PageResponse(status, disable_refused(self, markup).encode(), headers=(NOT_STORED,))
 
     def go(self, path: str) -> PageResponse:

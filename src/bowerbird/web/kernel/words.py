@@ -10,6 +10,7 @@ from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.institution import Institution
 from bowerbird.model.money import format_cents
 from bowerbird.storage.database.keyset import MAX_COUNTED, MAX_EXAMINED
+from bowerbird.web.kernel.languages import written_day, written_moment, written_number
 
 _MINUS = "\u2212"
 _UNKNOWN = "–"
@@ -20,11 +21,11 @@ def money(cents: int | None) -> str:
     if cents is None:
         return _UNKNOWN
     whole, _, part = format_cents(abs(cents)).partition(".")
-    return f"{_MINUS if cents < 0 else ''}{int(whole):,}.{part}"
+    return f"{_MINUS if cents < 0 else ''}{written_number(f'{int(whole):,}.{part}')}"
 
 
 def number(count: int) -> str:
-    return f"{count:,}"
+    return written_number(f"{count:,}")
 
 
 def counted_to(count: int, end: int = MAX_COUNTED) -> str:
@@ -42,7 +43,7 @@ def moment(value: int | datetime | None) -> str:
     if value is None:
         return _UNKNOWN
     at = _moment_of(value)
-    return f"{at.day} {at:%b %Y, %H:%M} UTC"
+    return written_moment(at) or f"{at.day} {at:%b %Y, %H:%M} UTC"
 
 
 def exact(value: int | datetime) -> str:
@@ -58,7 +59,7 @@ def iso(value: int | datetime | None) -> str:
 
 def day(value: date | None) -> str:
     """ "18 Mar 2026"; a day has no time zone."""
-    return _UNKNOWN if value is None else f"{value.day} {value:%b %Y}"
+    return _UNKNOWN if value is None else written_day(value) or f"{value.day} {value:%b %Y}"
 
 
 def date_of(value: int | datetime | None) -> str:

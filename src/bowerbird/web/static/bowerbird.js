@@ -1,11 +1,12 @@
 // What pages do beyond HTML: moments in the viewer's zone, copying, and a theme without a reload. Pages work without it.
 "use strict";
 (() => {
-  const moment = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
+  const written = document.documentElement.lang === "en" ? undefined : document.documentElement.lang;  // English pages: as the browser writes
+  const moment = new Intl.DateTimeFormat(written, { day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" });
 
-  const exact = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
+  const exact = new Intl.DateTimeFormat(written, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
-  const day = new Intl.DateTimeFormat(undefined, { day: "numeric", month: "short", year: "numeric" });
+  const day = new Intl.DateTimeFormat(written, { day: "numeric", month: "short", year: "numeric" });
 
   const localise = (root) => {
     for (const time of root.querySelectorAll("time[datetime]:not([data-local])")) {
