@@ -1,0 +1,42 @@
+"""The customer's pages in German on the smallest phone: nothing too wide, nothing unreadable, and the choice at their foot."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.browsing import SMALLEST, PageClient
+from tests.browser.test_consent_pages import home
+from tests.serving import Application, Serving
+
+
+@pytest.fixture(scope="module")
+def app(serving: Serving) -> Application:
+    return serving.application("Budget app")
+
+
+def test_german_pages_fit_the_smallest_phone(app: Application, open_client: Callable[..., PageClient]) -> None:
+    client = open_client(SMALLEST, locale="de-DE")
+    user = app.new_user(email="gavin@hooli.com", firstName="Gavin", mobile="0410888666")
+    app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    page = client.open(home(app, user))
+    agree = page.get_by_role("button", name="Zustimmen und weiter")
+    expect(agree).to_be_visible()
+    client.check_page()
+    client.check_targets()
+    if folder := os.environ.get("LOOK"):
+        page.screenshot(path=f"{folder}/de-consent.png", full_page=True)
+    agree.click()
+    expect(page.get_by_role("heading", name="Wählen Sie Ihre Bank")).to_be_visible()
+    client.check_page()
+    page = client.open("/home/manage")
+    expect(page.get_by_role("heading", name="Ihre Datenfreigabe")).to_be_visible()
+    client.check_page()
+    if folder:
+        page.screenshot(path=f"{folder}/de-manage.png", full_page=True)
+    page.get_by_role("link", name="English").click()
+    expect(page.get_by_role("heading", name="Your data sharing")).to_be_visible()
+    assert page.url.endswith("/home/manage")
