@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from importlib import resources
+from io import BytesIO
 from typing import NamedTuple
 
 import pytest
@@ -44,10 +45,10 @@ class Message(NamedTuple):
 
 def messages() -> Iterator[Message]:
     for name in (*PARTS, *sorted(PAGES)):
-        with (TEMPLATES / name).open("rb") as file:
-            for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), [], OPTIONS):
-                texts = [part for part in ([found] if isinstance(found, str) else found) if part]
-                yield Message(*texts)
+        file = BytesIO((TEMPLATES / name).read_bytes())
+        for _, _, found, _ in babel_extract(file, ("_", "gettext", "ngettext"), [], OPTIONS):
+            texts = [part for part in ([found] if isinstance(found, str) else found or ()) if part]
+            yield Message(*texts)
     for information in SCOPES.values():
         yield from map(Message, (information.name, information.description, *information.attributes))
     asked = (text for scope in DEFAULT_POLICY.scopes for text in (scope.title, scope.description))
@@ -66,7 +67,7 @@ def test_every_text_has_a_translation_and_no_translation_is_left_over(language: 
     missing, wrong = [], []
     for text, message in wanted.items():
         entry = catalogue.get(text)
-        forms = [] if entry is None else [entry.string] if isinstance(entry.string, str) else list(entry.string)
+        forms = [] if entry is None else [entry.string] if isinstance(entry.string, str) else list(entry.string or ())
         if entry is None or entry.fuzzy or not forms or not all(forms):
             missing.append(text)
         names = set(re.findall(r"%\(\w+\)s", text + message.plural))
