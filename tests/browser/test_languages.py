@@ -19,10 +19,11 @@ def app(serving: Serving) -> Application:
 
 
 def test_german_pages_fit_the_smallest_phone(app: Application, open_client: Callable[..., PageClient]) -> None:
-    client = open_client(SMALLEST, locale="de-DE")
+    client = open_client(SMALLEST)
     user = app.new_user(email="gavin@hooli.com", firstName="Gavin", mobile="0410888666")
     app.settled(app.connect(user, "gavinBelson", "hooli2016"))
     page = client.open(home(app, user))
+    page.get_by_role("link", name="Deutsch").click()
     agree = page.get_by_role("button", name="Zustimmen und weiter")
     expect(agree).to_be_visible()
     client.check_page()
