@@ -44,12 +44,16 @@ class FinTsAccount:
 
 
 class FinTsBank(UpstreamServer):
-    """`second` is what a login from an unknown system is asked: tan, app or nothing. `approved` is the person's tap in the app."""
+    """`second` is what a login from an unknown system is asked: tan, app or nothing. `approved` is the person's tap in the app.
+
+    `refusal` is the code that stands before the one of a wrong PIN.
+    """
 
     def __init__(self, *accounts: FinTsAccount, second: str = "") -> None:
         super().__init__()
         self.accounts, self.second, self.approved = list(accounts), second, False
         self.wrong_pins, self.locked, self.tan_for_rows = 0, False, False
+        self.refusal = "9050"
         self.systems: list[str] = []
         self.confirmed: set[str] = set()
         self.dialogs: dict[str, int] = {}
@@ -84,7 +88,7 @@ class FinTsBank(UpstreamServer):
         if self.locked or pin != PIN:
             self.wrong_pins += pin != PIN
             self.locked = self.locked or self.wrong_pins >= 3
-            return [f"HIRMG:2:2+9050::Die Nachricht enthaelt Fehler+{'9931::Zugang gesperrt' if self.locked else '9942::PIN ungueltig'}"]
+            return [f"HIRMG:2:2+{self.refusal}::Abgelehnt+{'9931::Zugang gesperrt' if self.locked else '9942::PIN ungueltig'}"]
         segments = ["HIRMG:2:2+0010::Nachricht entgegengenommen"]
         login = re.search(r"'HKIDN:\d+:2\+280:(\d+)\+([^+]*)\+([^+]*)\+", sent)
         if login:

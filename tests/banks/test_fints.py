@@ -26,6 +26,7 @@ from tests.banks.upstream import Asked
 from tests.serving import NOON, Application, Serving, failure_of, until
 
 INSTITUTION = "DE90001"
+SETTINGS = {"bank": BANK, "url": "https://bank.example/fints", "product": PRODUCT}
 IBAN, SAVINGS = "DE02100900440532013018", "DE02100900440532013019"
 
 
@@ -89,14 +90,16 @@ def test_a_login_that_is_not_confirmed_ends_as_a_wrong_answer(tmp_path: Path, se
         assert failure_of(answered(app, job_id, answer))[:2] == ("mfa-challenge", "invalid-credentials")
 
 
-def test_a_wrong_pin_is_sent_once_a_job_and_the_third_one_locks(tmp_path: Path) -> None:
+@pytest.mark.parametrize("refusal", ["9050", "9010"])
+def test_a_wrong_pin_is_sent_once_a_job_and_the_third_one_locks(tmp_path: Path, refusal: str) -> None:
     bank = FinTsBank(*accounts())
+    bank.refusal = refusal
     with served(tmp_path, bank) as serving:
         app = serving.application()
         for nth, title in enumerate(("Invalid credentials", "Invalid credentials", "Locked account")):
             job = app.settled(app.connect(app.new_user(), USER, f"0000{nth}", INSTITUTION))
             step, code, *rest = failure_of(job)
-            assert (step, code) == ("verify-credentials", "invalid-credentials")
+            assert (step, code) == ("verify-credentials", "invalid-credentials"), rest
             assert bank.wrong_pins == nth + 1
             assert (title == "Locked account") == bank.locked, rest
 
@@ -137,8 +140,7 @@ class FaultyBank:
 
 def read_all(http: FaultyBank, keep: Callable[[str], None] = lambda _secret: None) -> int:
     """How many rows a login with a TAN shows."""
-    settings = {"bank": BANK, "url": "https://bank.example/fints", "product": PRODUCT}
-    context = ConnectorContext(NOON, 1, 0, http=http, settings=settings, keep_secret=keep)
+    context = ConnectorContext(NOON, 1, 0, http=http, settings=SETTINGS, keep_secret=keep)
     asked = CONNECTOR.log_in(Login(INSTITUTION, USER, PIN), context)
     assert isinstance(asked, Challenge)
     assert PIN not in repr(asked.description)
@@ -176,6 +178,20 @@ def account() -> BankAccount:
         number=IBAN, name="Giro", holder=None, currency="EUR", account_class=AccountClass.TRANSACTION, product="Giro", balance=None,
         available=None, last_updated=None,
     )  # fmt: skip
+
+
+def test_what_a_bank_writes_of_a_person_is_in_no_log(caplog: pytest.LogCaptureFixture) -> None:
+    """A line that the library cannot read; it writes what it cannot read to its own log."""
+    with FinTsBank(*accounts()) as bank:
+        bank.accounts[0].rows[0] = BookedRow(NOON.date(), "no amount", "C", "166", "Lovelace")
+        context = ConnectorContext(NOON, 1, 0, http=FaultyBank(bank), settings=SETTINGS)
+        login = CONNECTOR.log_in(Login(INSTITUTION, USER, PIN), context)
+        assert isinstance(login, LoggedIn)
+        _, listed = CONNECTOR.accounts(login.session, context)
+        with pytest.raises(NotUnderstood) as refused:
+            CONNECTOR.transactions(login.session, listed[0], None, context)
+    assert caplog.records == []
+    assert "amount" not in str(refused.value)
 
 
 def test_reversals_change_the_sign_and_strange_rows_are_not_read() -> None:

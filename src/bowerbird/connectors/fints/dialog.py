@@ -20,6 +20,7 @@ from fints.exceptions import (
 )
 from fints.message import FinTSCustomerMessage, FinTSInstituteMessage
 from fints.models import SEPAAccount
+from fints.segments.dialog import HIRMG2, HIRMS2
 from mt940.models import Transaction, Transactions
 from mt940.options import Options
 
@@ -37,11 +38,12 @@ from bowerbird.sdk.failures import (
 )
 from bowerbird.sdk.http import HttpRequest, failure_of
 
-logging.getLogger("fints").propagate = False
-"""The library logs what a bank says, which may be of a person."""
-logging.getLogger("fints").addHandler(logging.NullHandler())
+for _library in ("fints", "mt940"):  # they log what a bank says, which is of a person
+    logging.getLogger(_library).propagate = False
+    logging.getLogger(_library).addHandler(logging.NullHandler())
 
 _LOCKED = {"3938", "9930", "9931"}
+_PIN_REFUSED = {"9340", "9910", "9942"}
 _CLASSES = (
     (range(1, 10), AccountClass.TRANSACTION),
     (range(10, 20), AccountClass.SAVINGS),
@@ -91,9 +93,11 @@ class _Client(FinTS3PinTanClient):  # type: ignore[misc]  # the library has no t
         self.codes: set[str] = set()
         super().__init__(*given, **options)
 
-    def _process_response(self, dialog: Any, segment: Any, response: Any) -> None:
-        self.codes.add(response.code)
-        super()._process_response(dialog, segment, response)
+    def process_response_message(self, dialog: Any, message: FinTSInstituteMessage, internal_send: bool = True) -> None:
+        """All codes of a message, before the library stops at one of them that says less than the others."""
+        for segment in (*message.find_segments(HIRMG2), *message.find_segments(HIRMS2)):
+            self.codes |= {response.code for response in segment.responses}
+        super().process_response_message(dialog, message, internal_send=internal_send)
 
     def _get_transactions_mt940(
         self, dialog: Any, order: Any, account: SEPAAccount, start_date: date, end_date: date | None, _pending: bool
@@ -203,12 +207,18 @@ class Dialog:
             raise
         except FinTSClientTemporaryAuthError as error:
             raise LockedAccount("locked") from error
-        except FinTSClientPINError as error:
-            raise (LockedAccount("locked") if self._client.codes & _LOCKED else InvalidCredentials("refused")) from error
         except FinTSSCARequiredError as error:
             raise UserActionRequired(_TAN_AGAIN) from error
         except Exception as error:
-            raise _cause(error) or NotUnderstood(f"the library stops with {type(error).__name__}") from error
+            raise _cause(error) or self._meaning(error) from error
+
+    def _meaning(self, error: Exception) -> Failure:
+        """A PIN that the bank refuses is not tried again by itself, also where the bank gives another reason beside it."""
+        if self._client.codes & _LOCKED:
+            return LockedAccount("locked")
+        if self._client.codes & _PIN_REFUSED or isinstance(error, FinTSClientPINError):
+            return InvalidCredentials("refused")
+        return NotUnderstood(f"the library stops with {type(error).__name__}")
 
 
 def _cause(error: BaseException | None) -> Failure | None:
