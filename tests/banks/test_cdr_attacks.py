@@ -12,7 +12,7 @@ import pytest
 
 from bowerbird.connectors.cdr import CONNECTOR
 from bowerbird.sdk.challenges import Redirect
-from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Failure, Gone, NotUnderstood
+from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Failure, Gone, NotUnderstood, Unavailable
 from tests.banks.cdr_forgeries import ATTACKS, Attack
 from tests.banks.cdr_holder import DataHolder
 from tests.banks.cdr_keys import certified
@@ -217,6 +217,38 @@ def test_an_arrangement_ends_at_the_holder_too(side: AtHolder) -> None:
     side.holder.arrangements.clear()
     with pytest.raises(Gone):
         CONNECTOR.end_access(side.kept[-1], side.asking())
+
+
+_REFUSES = Answer.of({"error": "invalid_client"}, 401)
+
+
+@pytest.mark.parametrize(
+    ("path", "answer", "failure"),
+    [
+        ("/token", _REFUSES, NotUnderstood),
+        ("/token", Answer.of({"error": "invalid_client"}, 400), NotUnderstood),
+        ("/.well-known/openid-configuration", Answer(404), Unavailable),
+        ("/.well-known/openid-configuration", Answer(401), Unavailable),
+    ],
+)
+def test_a_holder_that_refuses_the_product_or_is_away_takes_no_access_back(
+    side: AtHolder, path: str, answer: Answer, failure: type[Failure]
+) -> None:
+    """A person gives no access again because of a key that the operator has to renew."""
+    side.log_in()
+    side.holder.fault = partial(_moved, path, answer)
+    with pytest.raises(Failure) as refused:
+        side.refresh()
+    assert type(refused.value) is failure
+
+
+@pytest.mark.parametrize(("path", "answer"), [("/arrangements/revoke", _REFUSES), ("/.well-known/openid-configuration", Answer(404))])
+def test_an_end_that_the_holder_does_not_take_is_not_taken_for_one(side: AtHolder, path: str, answer: Answer) -> None:
+    side.log_in()
+    side.holder.fault = partial(_moved, path, answer)
+    with pytest.raises(Failure) as refused:
+        CONNECTOR.end_access(side.kept[-1], side.asking())
+    assert type(refused.value) in {NotUnderstood, Unavailable}
 
 
 def test_a_pushed_request_adds_no_parameter(side: AtHolder) -> None:

@@ -16,7 +16,7 @@ from bowerbird.model.json_value import JsonValue
 from bowerbird.model.secrets import new_secret
 from bowerbird.sdk.challenges import PersonBrowser
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone, NotUnderstood
+from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone
 from bowerbird.sdk.http import HttpResponse
 
 SCOPES = "openid bank:accounts.basic:read bank:accounts.detail:read bank:transactions:read"
@@ -181,8 +181,7 @@ def _kept(begun: Begun, tokens: _Tokens, subject: str, context: ConnectorContext
 def _tokens(response: HttpResponse, word: str, context: ConnectorContext) -> _Tokens:
     """Raises AuthorizationFailed for what the holder refuses, or answers otherwise than the standard has it."""
     if response.status == 400:
-        error = response.read(OAuthError).error
-        raise NotUnderstood("the holder refuses the software product") if error == "invalid_client" else AuthorizationFailed(error or word)
+        raise AuthorizationFailed(response.read(OAuthError).error or word)
     found = read(response, _Tokens, context.now)
     if found.token_type.lower() != "bearer" or not 0 < found.expires_in <= 3600 or _TOKEN.fullmatch(found.access_token) is None:
         raise AuthorizationFailed("invalid_token")

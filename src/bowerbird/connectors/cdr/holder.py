@@ -11,13 +11,24 @@ import msgspec
 from bowerbird.connectors.cdr.signed import KeySet
 from bowerbird.connectors.cdr.software import proof_of_client
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.sdk.failures import AccountUnavailable, AuthorizationNeeded, Failure, NotUnderstood, UserActionRequired
+from bowerbird.sdk.failures import (
+    AccountUnavailable,
+    AuthorizationNeeded,
+    Failure,
+    Gone,
+    InvalidCredentials,
+    NotUnderstood,
+    Unavailable,
+    UserActionRequired,
+)
 from bowerbird.sdk.http import HttpRequest, HttpResponse, failure_of
 
 T = TypeVar("T")
 
 AGAIN = "Sharing with this data holder has ended or was taken back. Give access again on the data holder's own pages."
 _ENDED = ("Authorisation/RevokedConsent", "Authorisation/InvalidConsent", "Authorisation/InvalidArrangement")
+
+_REFUSED = ("invalid_client", "unauthorized_client")
 
 
 class Holder(msgspec.Struct, frozen=True):
@@ -49,8 +60,7 @@ class _CdsErrors(msgspec.Struct, frozen=True):
 def find_holder(context: ConnectorContext) -> Holder:
     """The metadata of the holder of the settings. Raises NotUnderstood where it is another's or does not do what the standard asks for."""
     issuer = context.settings.get("issuer", "")
-    request = HttpRequest("GET", f"{issuer.rstrip('/')}/.well-known/openid-configuration", {"Accept": "application/json"})
-    found = read(send(request, context), Holder, context.now)
+    found = _published(f"{issuer.rstrip('/')}/.well-known/openid-configuration", Holder, context)
     if found.issuer != issuer:
         raise NotUnderstood("the data holder's metadata name another issuer")
     if "S256" not in found.code_challenge_methods_supported or not found.tls_client_certificate_bound_access_tokens:
@@ -62,7 +72,16 @@ def find_holder(context: ConnectorContext) -> Holder:
 
 def find_keys(holder: Holder, context: ConnectorContext) -> KeySet:
     """The keys that it publishes, as they are now: none is kept from before."""
-    return read(send(HttpRequest("GET", holder.jwks_uri, {"Accept": "application/json"}), context), KeySet, context.now)
+    return _published(holder.jwks_uri, KeySet, context)
+
+
+def _published(url: str, kind: type[T], context: ConnectorContext) -> T:
+    """What a holder publishes for everyone: that it does not says nothing of the access that a person gave."""
+    response = send(HttpRequest("GET", url, {"Accept": "application/json"}), context)
+    if 200 <= response.status < 300:
+        return response.read(kind)
+    found = failure_of(response, context.now) or NotUnderstood(f"status {response.status}")
+    raise Unavailable(str(found)) if isinstance(found, InvalidCredentials | UserActionRequired | Gone) else found
 
 
 def is_named(url: str, context: ConnectorContext) -> bool:
@@ -84,10 +103,20 @@ def send(request: HttpRequest, context: ConnectorContext) -> HttpResponse:
 
 
 def send_form(url: str, form: dict[str, str], context: ConnectorContext) -> HttpResponse:
-    """A request of the software product, which shows who it is."""
+    """A request of the software product, which shows who it is. Raises NotUnderstood where the holder refuses that."""
     fields = {**proof_of_client(context.settings, context.settings.get("issuer", ""), context.now), **form}
     headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
-    return send(HttpRequest("POST", url, headers, urlencode(fields).encode()), context)
+    response = send(HttpRequest("POST", url, headers, urlencode(fields).encode()), context)
+    if response.status == 401 or (response.status == 400 and _oauth_error(response) in _REFUSED):
+        raise NotUnderstood("the data holder refuses the software product, its key or its certificate")
+    return response
+
+
+def _oauth_error(response: HttpResponse) -> str:
+    try:
+        return msgspec.json.decode(response.body, type=OAuthError).error
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return ""
 
 
 def read(response: HttpResponse, kind: type[T], now: datetime) -> T:
