@@ -7,6 +7,7 @@ from pathlib import Path
 import jwt
 import pytest
 
+from tests.banks.cdr_holder import b64
 from tests.banks.cdr_keys import rsa_key
 from tests.banks.cdr_recipient import new_holder, recipient
 from tests.serving import failure_of, until
@@ -60,7 +61,12 @@ def test_an_answer_that_somebody_else_signed(tmp_path: Path) -> None:
         assert (found[0], found[1], found[3]) == ("verify-credentials", "authorization-failed", "invalid_signature")
 
 
-@pytest.mark.parametrize("response", ["", "x", "a.b.c", "a.e30.c", "a.eyJzdGF0ZSI6MX0.c", "." * 9_000, "a." + "9" * 12_000 + ".c"])
+_NESTED = b64(b'{"x":' + b"[" * 5_000)
+
+
+@pytest.mark.parametrize(
+    "response", ["", "x", "a.b.c", "a.e30.c", "a.eyJzdGF0ZSI6MX0.c", "." * 9_000, "a." + "9" * 12_000 + ".c", f"a.{_NESTED}.c"]
+)
 def test_what_is_no_signed_answer_finds_no_job(tmp_path: Path, response: str) -> None:
     with recipient(tmp_path, new_holder()) as one:
         one.begin()

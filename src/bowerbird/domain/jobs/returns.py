@@ -54,7 +54,7 @@ def state_of_signed(response: str) -> str:
     parts = response.split(".")
     try:
         return msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_SignedAnswer).state
-    except (IndexError, ValueError, msgspec.DecodeError):
+    except (IndexError, ValueError, RecursionError, msgspec.DecodeError):
         return ""
 
 
