@@ -124,6 +124,26 @@ def test_after_a_week_the_secret_is_deleted_and_the_person_ends_it(tmp_path: Pat
         assert len([each for each in one.bank.asked if each.method == "DELETE"]) == MAX_FAILURES
 
 
+def test_a_secret_that_does_not_open_is_put_off_and_given_up(tmp_path: Path) -> None:
+    """It is not asked for first each time: that would keep all others from their end."""
+    with connected(tmp_path) as one:
+        one.gives("a-code")
+        one.bank.fault = _is_away
+        _disconnects(one)
+        until(lambda: [row.attempts for row in _endings(one)] == [1], "the first try")
+        with closing(sqlite3.connect(tmp_path / "data" / "bowerbird.db", timeout=10)) as database, database:
+            database.execute("UPDATE access_endings SET secret = x'00112233'")
+
+        def is_left() -> bool:
+            if [row.secret for row in _endings(one)] == [None]:
+                return True
+            one.serving.advance(hours=2)
+            return False
+
+        until(is_left, "the secret to be deleted")
+        assert len([each for each in one.bank.asked if each.method == "DELETE"]) == 1
+
+
 def test_a_deleted_user_is_named_no_more_while_their_access_ends(tmp_path: Path) -> None:
     with connected(tmp_path) as one:
         one.gives("a-code")

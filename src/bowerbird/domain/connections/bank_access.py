@@ -37,11 +37,6 @@ class AccessEnd(NamedTuple):
     where: str
 
 
-class _Claimed(NamedTuple):
-    row: EndingRow
-    secret: str
-
-
 def store_secret(session: Session, connection_id: str, secret: str) -> None:
     """Keep what a connector remembers of a connection, in place of what it remembered before."""
     place = SealContext(*session.tenant, "connections", connection_id, "secret")
@@ -135,42 +130,44 @@ def try_ending(services: Services, due: EndingRow) -> None:
 
     A process that dies here leaves the next try as it stands; a bank that has ended the access before says so, which is as good.
     """
-    claimed = services.write_from_thread(_claim, due, tenant=Tenant(due.application_id, due.user_id))
-    if claimed is None:
+    tenant = Tenant(due.application_id, due.user_id)
+    if not services.write_from_thread(_claim, due, tenant=tenant):
         return
+    secret = services.read_now(_secret_of_ending, due, tenant=tenant)  # one that does not open is put off, and others are ended
     why, failed = "", None
     try:
-        _ask_bank(services, claimed)
+        _ask_bank(services, due, secret)
     except (AuthorizationNeeded, InvalidCredentials, Gone):
         why = "it had ended before"
     except (Failure, ConnectorTimeout, ConnectorBusy) as error:
         failed = error
-    services.write_from_thread(_settle, claimed.row, failed, why, tenant=Tenant(due.application_id, due.user_id))
+    services.write_from_thread(_settle, due, failed, why, tenant=tenant)
 
 
-def _claim(session: Session, due: EndingRow) -> _Claimed | None:
-    """The access to end now, with the next try put off; None where there is nothing to ask the bank."""
+def _claim(session: Session, due: EndingRow) -> bool:
+    """Put off the next try of an access that is to end now; False where there is nothing to ask the bank."""
     now_ms = to_milliseconds(session.services.clock.now())
     if due.secret is None:
         rows.delete_ending(session.uow, due)
-        return None
+        return False
     if due.attempts >= MAX_FAILURES:
         _give_up(session, due, now_ms)
-        return None
-    if not rows.claim_ending(session.uow, due, now_ms + retry_ms(due.attempts + 1)):
-        return None
-    secret = session.services.vault.open(session.uow, due.secret, _seal_context(due.application_id, due.id)).decode()
-    return _Claimed(due, secret)
+        return False
+    return rows.claim_ending(session.uow, due, now_ms + retry_ms(due.attempts + 1))
 
 
-def _ask_bank(services: Services, claimed: _Claimed) -> None:
+def _secret_of_ending(session: Session, row: EndingRow) -> str:
+    return session.services.vault.open(session.uow, row.secret or b"", _seal_context(row.application_id, row.id)).decode()
+
+
+def _ask_bank(services: Services, row: EndingRow, secret: str) -> None:
     """Raises a Failure, ConnectorTimeout and ConnectorBusy."""
-    connector = _connector_of(services, claimed.row.institution_id)
+    connector = _connector_of(services, row.institution_id)
     if connector is None or not services.guard.is_ready(connector):
         raise Unavailable("no connector that can end it is set up")
     with services.guard.place(connector):
         context = ConnectorContext(services.clock.now(), services.sandbox_seed, 0, pause=services.guard.pause)
-        services.guard.end_access(connector, claimed.secret, context)
+        services.guard.end_access(connector, secret, context)
 
 
 def _settle(session: Session, row: EndingRow, failed: Exception | None, why: str) -> None:
