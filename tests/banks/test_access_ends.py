@@ -14,8 +14,8 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.bank_access import EndingRow, list_endings
 from bowerbird.domain.connections.retries import MAX_FAILURES
 from tests.banks.test_enablebanking import Connected, connected
+from tests.banks.test_up import INSTITUTION, moved, served, succeeded
 from tests.banks.test_up import connected as up_connected
-from tests.banks.test_up import moved, served, succeeded
 from tests.banks.up_bank import TOKEN, UpAccount, UpBank
 from tests.banks.upstream import Answer, Asked
 from tests.serving import until
@@ -203,7 +203,10 @@ def test_where_only_the_person_can_end_access_the_pages_say_where(tmp_path: Path
             assert "Your access at Up goes on until you end it there" in page
             assert f"You end it {where}." in page
             assert TOKEN not in page
+        assert succeeded(app.settled(app.connect(user, "mine", TOKEN, INSTITUTION)))
+        again = app.get(f"/users/{user}/connections").json()["data"][0]["id"]
+        assert app.delete(f"/users/{user}/connections/{again}").status_code == 204
         tenant = Tenant(app.id, user)
-        assert [row.secret for row in serving.services.read_now(list_endings, tenant=tenant)] == [None]
+        assert [row.secret for row in serving.services.read_now(list_endings, tenant=tenant)] == [None], "one notice of a bank"
         serving.advance(days=31)
         until(lambda: not serving.services.read_now(list_endings, tenant=tenant), "the notice to go")

@@ -78,6 +78,9 @@ def end_access(session: Session, row: ConnectionRow) -> None:
         if secret is not None:
             end_secret(session, row.institution_id, secret)
     elif secret is not None or row.last_used_at_ms is not None:
+        for notice in list_endings(session):
+            if notice.secret is None and notice.institution_id == row.institution_id:
+                rows.delete_ending(session.uow, notice)  # one notice of a bank, the newest
         _insert(session, row.institution_id, None, NOTICE_DAYS * DAY_MS)
 
 
