@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -18,13 +18,13 @@ class Challenge:
     """A login that waits for a person.
 
     `prompts` are shown one by one and answered in order. `state` is the connector's own, sealed until the answer comes:
-    everything it needs to go on, since another process may do so.
+    everything it needs to go on, since another process may do so. It may hold a password, so that `repr` shows none of it.
     """
 
     method: ChallengeMethod
     description: str
     prompts: tuple[str, ...]
-    state: str
+    state: str = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,8 @@ class LoggedIn:
     """A login that went through. `session` is the connector's own state for the steps that follow.
 
     `replaces` is the secret of an earlier access that this one stands in place of: the server has it ended at the bank.
+    `repr` shows neither.
     """
 
-    session: str
-    replaces: str | None = None
+    session: str = field(repr=False)
+    replaces: str | None = field(default=None, repr=False)

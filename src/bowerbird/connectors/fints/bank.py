@@ -38,6 +38,9 @@ class _FinTsLogin(msgspec.Struct, frozen=True):
     pin: str
     known: bytes
 
+    def __repr__(self) -> str:
+        return "_FinTsLogin(***)"
+
 
 class _Asked(msgspec.Struct, frozen=True):
     """A login that waits for a TAN: `dialog` and `request` are the library's, `in_app` where the person confirms in the bank's app."""
