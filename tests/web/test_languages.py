@@ -144,3 +144,15 @@ def test_a_choice_outweighs_the_browser_and_leads_back(gavin: Person) -> None:
 def test_the_dashboard_stays_english(ana: Pages, gavin: Person) -> None:
     ana.http.headers["accept-language"] = "de"
     assert '<html lang="en"' in ana.get(f"/dashboard/applications/{gavin.app.id}/policy").text
+
+
+def test_a_choice_on_the_answer_to_a_form_leads_to_what_can_be_opened(gavin: Person) -> None:
+    made = gavin.app.post(f"/users/{gavin.user_id}/auth_link", json={}).json()
+    gavin.get("/links/" + made["links"]["public"].rpartition("/")[2])
+    refused = gavin.send("/links/check", {"code": "000000"}, on="/links")
+    assert refused.status_code == 400
+    choice = re.search(r'href="(/home/language/de[^"]+)"', refused.text)
+    assert choice
+    page = gavin.get(unescape(choice[1]), follow_redirects=True)
+    assert (page.status_code, page.url.path) == (200, "/links")
+    assert "Bestätigen Sie Ihre Mobilnummer" in page.text

@@ -70,7 +70,8 @@ def test_each_step_of_a_consent_has_its_receipt(running: Serving, jo: Person, ma
     assert (given.address, given.subject) == ("jo@hooli.example", "You share data with Hooli Home")
     for words in (
         "you agreed that Hooli Home reads your bank data until 18 March 2027", "- Transactions: To understand your income and spending",
-        "choose “Withdraw consent”. Then your data is deleted", "Questions: help@hooli.example", "https://hooli.example/privacy",
+        "open Hooli Home or ask it for a link, go to", "choose “Withdraw consent”. Then your data is deleted",
+        "Questions: help@hooli.example", "https://hooli.example/privacy",
     ):  # fmt: skip
         assert words in given.text
     jo.send("/home/extend", on="/home/extend")

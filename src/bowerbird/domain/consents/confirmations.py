@@ -50,7 +50,7 @@ def _given(consent: ConsentWithPolicy, name: str) -> list[str]:
         f"On {_day(row.updated_at_ms)} you agreed that {name} reads your bank data until {_day(row.expires_at_ms)}.",
         f"What you share, and what for:\n{shared}",
         f"{policy.title}: {policy.description}",
-        f"To take it back, open {name} or the link that it sent you, go to “Your data sharing” and choose “Withdraw consent”. Then {kept}.",
+        f"To take it back, open {name} or ask it for a link, go to “Your data sharing” and choose “Withdraw consent”. Then {kept}.",
     ]
 
 
