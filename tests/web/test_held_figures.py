@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from datetime import timedelta
 
 import pytest
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.insights.corrections import delete_correction, record_correction
 from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.domain.insights.held import HeldParts
@@ -17,6 +19,7 @@ from bowerbird.domain.insights.money import figures_state
 from bowerbird.domain.insights.own_rules import update_own_rules
 from bowerbird.domain.services import Session
 from bowerbird.insights.own_rules import OwnRule
+from bowerbird.model.consent import Branding
 from bowerbird.model.insights.correction import CorrectionKind
 from bowerbird.storage.vault.envelope import SealContext, VaultError
 from bowerbird.web.prepared import prepare_money
@@ -71,13 +74,13 @@ def test_a_page_that_is_held_is_the_same_page(watched: Watched) -> None:
     assert len(watched.held) == len(first)
 
 
-def sealed_parts(running: Serving, tenant: Tenant, name: str) -> list[bytes]:
+def sealed_parts(running: Serving, tenant: Tenant, name: str, application: str = "Lender") -> list[bytes]:
     """What is held of the Money page and of the person's own, b"" for nothing."""
     held = running.server.web.held
 
     def look(session: Session) -> list[bytes]:
         state = figures_state(session)
-        places = (held.place(session, "show_money", name, *state), held.place(session, "show_own_money", "Lender", "", *state))
+        places = (held.place(session, "show_money", name, *state), held.place(session, "show_own_money", application, "", *state))
         return [held.sealed(place.row) for place in places]
 
     return running.services.read_now(look, tenant=tenant)
@@ -90,6 +93,17 @@ def test_the_first_view_of_a_person_who_is_new_is_held_already(watched: Watched)
     pages = watched.pages()
     assert sealed_parts(watched.running, watched.tenant, "Bertram Gilfoyle") == before, "neither was made again"
     assert watched.anew() == pages
+
+
+def test_the_first_view_is_held_under_the_name_that_people_know(running: Serving) -> None:
+    app = running.application("Lender")
+    running.services.write_now(update_branding, Branding(name="Hooli Home"), tenant=app.id)
+    tenant = Tenant(app.id, app.new_user(firstName="Three", email="three@example.com"))
+    with closing(Person(running, app, tenant.user_id)) as person:
+        person.land()
+        person.agree()
+        person.settled(person.connect("Gilfoyle", "PiedPiper"))
+    until(lambda: all(sealed_parts(running, tenant, "Three", "Hooli Home")), "both pages to be held")
 
 
 def test_who_is_not_new_is_prepared_where_their_figures_are_looked_at(running: Serving, ana: Pages) -> None:

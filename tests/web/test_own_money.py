@@ -12,9 +12,11 @@ from msgspec.structs import replace
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
+from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.consents.policies import current_policy, set_policy
 from bowerbird.domain.insights.corrections import LONGEST_TEXT, MAX_CORRECTIONS, list_corrections, stored_corrections
 from bowerbird.domain.insights.enrichment import set_category
+from bowerbird.model.consent import Branding
 from bowerbird.model.insights.correction import KINDS
 from tests.api.test_consent_gate import policy_of
 from tests.serving import Application, Serving
@@ -185,3 +187,10 @@ def test_the_person_sees_what_became_of_what_they_say(proven: Person, ana: Pages
     assert "Lender has decided: it counts as its text says." in proven.get(PATH).text
     assert ">What its text says<" in ana.get(theirs_of(proven)).text
     assert take_back(proven, row) == 303
+
+
+def test_the_contact_of_the_look_stands_where_the_policy_names_none(proven: Person) -> None:
+    services, application = proven.serving.services, proven.app.id
+    services.write_now(set_policy, replace(services.read_now(current_policy, tenant=application), contact=""), tenant=application)
+    services.write_now(update_branding, Branding(contact="call 1300 555 555"), tenant=application)
+    assert '<strong class="break">call 1300 555 555</strong>' in proven.get(PATH).text

@@ -18,6 +18,7 @@ from bowerbird.insights.money_kinds import MoneyKind
 from bowerbird.model.insights.correction import KINDS, Correction, CorrectionKind
 from bowerbird.model.problem import Problem
 from bowerbird.web.consent import own_data
+from bowerbird.web.consent.branding import as_people_see
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.kernel.charts import month_chart
 from bowerbird.web.kernel.context import PageContext
@@ -74,7 +75,7 @@ def _read(request: PageRequest, session: Session) -> _OwnMoney:
     except Problem:
         return _OwnMoney(True, None, "You share no accounts with transactions, so that no figure can be worked out.", {}, frame)
     by_row = {each.transaction_id: each for each in corrections.list_corrections(session)}
-    return _OwnMoney(True, current, "", by_row, frame, current_policy(session).contact)
+    return _OwnMoney(True, current, "", by_row, frame, _contact_of(session, frame.application))
 
 
 def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[HeldPart | None, _OwnMoney | None, PageFrame]:
@@ -85,9 +86,14 @@ def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[Hel
     frame = page_frame(request, session)
     if not request.person.is_proven:
         return None, None, frame
-    made_from = _made_from(session, frame.application, current_policy(session).contact)
+    made_from = _made_from(session, frame.application, _contact_of(session, frame.application))
     held = request.context.held.find(session, *asked, *made_from)
     return held, None if held.markup else _read(request, session), frame
+
+
+def _contact_of(session: Session, application: ApplicationRow) -> str:
+    """How the application is reached about what it decides: what its policy says, else what stands on every page."""
+    return current_policy(session).contact or application.branding.contact
 
 
 def _made_from(session: Session, application: ApplicationRow, contact: str) -> tuple[str, ...]:
@@ -96,9 +102,11 @@ def _made_from(session: Session, application: ApplicationRow, contact: str) -> t
 
 def hold_own_money(session: Session, context: PageContext, current: CurrentMoney, by_row: Mapping[str, Correction]) -> None:
     """Hold the figures of the person's page before it is opened."""
-    application, contact = find_application(session), current_policy(session).contact
-    if application is None:
+    found = find_application(session)
+    if found is None:
         return
+    application = as_people_see(found)
+    contact = _contact_of(session, application)
     place = context.held.place(session, show_own_money.__name__, *_made_from(session, application, contact))
     own = _OwnMoney(True, current, "", by_row, PageFrame(application, "", False), contact)
     context.held.hold(session, place, _figures_of(context, current, own))
