@@ -212,3 +212,14 @@ def test_a_refused_form_that_shows_people_is_recorded(serving: Serving, ana: Pag
     assert (shown.status_code, "gavin@hooli.com" in shown.text) == (400, True)
     row = entries_of(serving)[0]
     assert (row.action, row.outcome, row.application_id) == ("create_user", ActionOutcome.REFUSED, app.id)
+
+
+def test_a_trial_of_rules_is_recorded_of_each_person_whose_row_it_shows(serving: Serving, ana: Pages, app: Application) -> None:
+    people = sorted(app.new_user(email=f"{name}@hooli.com") for name in ("one", "two"))
+    for user in people:
+        app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    path, rules = f"{APP}/{app.id}/rules", '[[rule]]\nleaf = "refund"\nany = "salary"\n'
+    ana.send(path, {"rules": rules, "try": "yes"})
+    assert sorted(row.user_id for row in entries_of(serving, action="change_rules")) == people
+    ana.send(path, {"rules": rules.replace("salary", "no such words"), "try": "yes"})
+    assert len(entries_of(serving, action="change_rules")) == 2, "nothing was shown"

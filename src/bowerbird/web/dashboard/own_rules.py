@@ -16,6 +16,8 @@ from bowerbird.domain.insights.own_rules import (
     try_own_rules,
     update_own_rules,
 )
+from bowerbird.domain.operators import audit
+from bowerbird.domain.operators.audit import AuditAction
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import find_user
 from bowerbird.insights.own_rules import NO_RULES, OwnRule, read_rules, write_rules
@@ -23,6 +25,7 @@ from bowerbird.model.problem import Problem
 from bowerbird.model.reading import Reader, ReadKind
 from bowerbird.web.dashboard import users
 from bowerbird.web.dashboard.applications import address, find
+from bowerbird.web.kernel import recording
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
@@ -77,11 +80,23 @@ def change_rules(request: PageRequest) -> PageResponse:
     request.audited = True  # nothing is changed
     try:
         trial = _tried(request, rules)
-        for user_id in {row.user_id for row in trial.shown}:
-            request.services.reads.record(request.context.clock.now(), application.id, user_id, ReadKind.INSIGHTS, Reader.OPERATOR)
+        _record_shown(request, sorted({row.user_id for row in trial.shown}))
         return _page(request, 200, application, text, trial)
     except Problem:  # where it goes on is no place that this server wrote
         return request.go(f"{address(application.id)}/rules")
+
+
+def _record_shown(request: PageRequest, user_ids: Sequence[str]) -> None:
+    """An entry of the audit, and a read of the reading log, for each person of whom a row is shown."""
+    shown = recording.action_of(request)
+    request.write(_record, [shown._replace(user_id=user_id) for user_id in user_ids])
+    for user_id in user_ids:
+        request.services.reads.record(request.context.clock.now(), shown.application_id, user_id, ReadKind.INSIGHTS, Reader.OPERATOR)
+
+
+def _record(session: Session, actions: Sequence[AuditAction]) -> None:
+    for action in actions:
+        audit.record(session, action)
 
 
 def _tried(request: PageRequest, rules: Sequence[OwnRule]) -> RuleTrial:
