@@ -85,14 +85,25 @@ def test_a_logo_keeps_its_pixels_and_nothing_else(mode: str) -> None:
     assert (before.size, before.convert("RGBA").tobytes()) == (after.size, after.convert("RGBA").tobytes())
 
 
-def _bomb() -> bytes:
-    """A small file whose pixels unpack to much more than its head announces."""
+def _file(size: int, *others: tuple[bytes, bytes], packing: int = 0, filtering: int = 0) -> bytes:
+    """A PNG of 8 × 8 pixels whose pixels unpack to so many bytes, with other parts before them."""
 
     def chunk(kind: bytes, content: bytes) -> bytes:
         return struct.pack(">I", len(content)) + kind + content + struct.pack(">I", zlib.crc32(kind + content))
 
-    head = struct.pack(">IIBBBBB", 8, 8, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(bytes(30_000_000), 9)) + chunk(b"IEND", b"")
+    head = struct.pack(">IIBBBBB", 8, 8, 8, 2, packing, filtering, 0)
+    parts = [(b"IHDR", head), *others, (b"IDAT", zlib.compress(bytes(size), 9)), (b"IEND", b"")]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunk(*part) for part in parts)
+
+
+_PIXELS = 8 * (1 + 8 * 3)
+
+
+def test_a_part_that_stands_twice_is_kept_once() -> None:
+    logo = checked_logo(_file(_PIXELS, *[(b"tRNS", bytes(6))] * 9, *[(b"PLTE", b"hidden" * 100)] * 80))
+    assert (logo.count(b"PLTE"), logo.count(b"tRNS")) == (1, 1)
+    assert logo.index(b"PLTE") < logo.index(b"tRNS")
+    assert Image.open(BytesIO(logo)).convert("RGB").size == (8, 8)
 
 
 @pytest.mark.parametrize(
@@ -100,9 +111,10 @@ def _bomb() -> bytes:
     [
         (b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", "no PNG"), (picture(mode="RGB", form="JPEG"), "no PNG"),
         (picture((513, 10)), "513 × 10"), (picture()[:-20], "damaged"), (picture().replace(b"IDAT", b"IDAX"), "damaged"),
-        (_bomb(), "pixels"), (b"x" * 70_000, "KiB"), (b"\x89PNG\r\n\x1a\n", "damaged"),
+        (_file(30_000_000), "pixels"), (_file(_PIXELS, packing=1), "unusual form"), (_file(_PIXELS, filtering=9), "unusual form"),
+        (b"x" * 70_000, "KiB"), (b"\x89PNG\r\n\x1a\n", "damaged"),
     ],
-    ids=["svg", "jpeg", "large", "cut", "broken", "bomb", "bytes", "empty"],
+    ids=["svg", "jpeg", "large", "cut", "broken", "bomb", "packing", "filtering", "bytes", "empty"],
 )  # fmt: skip
 def test_a_file_that_is_no_small_png_is_refused(data: bytes, why: str) -> None:
     with pytest.raises(LogoNotValid, match=why):

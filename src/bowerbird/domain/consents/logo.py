@@ -18,6 +18,7 @@ _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 _DEPTHS = {0: (1, 2, 4, 8, 16), 2: (8, 16), 3: (1, 2, 4, 8), 4: (8, 16), 6: (8, 16)}
 _MAX_FILTER = 4
 _KEPT = (b"PLTE", b"tRNS")
+"""What is written again, in this order, each once."""
 _NEXT = "Save it as a PNG and try again"
 
 
@@ -36,8 +37,9 @@ def checked_logo(data: bytes) -> bytes:
         raise LogoNotValid(f"The logo has no size. {_NEXT}.")
     head = chunks[0][1]
     pixels = _pixels(head, b"".join(content for kind, content in chunks if kind == b"IDAT"))
-    kept = [(kind, content) for kind, content in chunks if kind in _KEPT and len(content) <= 768]
-    if head[9] == 3 and not any(kind == b"PLTE" and content and len(content) % 3 == 0 for kind, content in kept):
+    first = {kind: content for kind, content in reversed(chunks) if kind in _KEPT and len(content) <= 768}
+    kept = [(kind, first[kind]) for kind in _KEPT if kind in first]
+    if head[9] == 3 and (not first.get(b"PLTE") or len(first[b"PLTE"]) % 3):
         raise LogoNotValid(f"The logo has no palette. {_NEXT}.")
     parts = [(b"IHDR", head), *kept, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
     return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in parts)
@@ -60,10 +62,10 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 def _pixels(head: bytes, packed: bytes) -> bytes:
     """The rows of pixels, each with its filter. Raises LogoNotValid where they are not what the head announces."""
-    width, height, depth, colours, _, _, interlaced = struct.unpack(">IIBBBBB", head)
+    width, height, depth, colours, packing, filtering, interlaced = struct.unpack(">IIBBBBB", head)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
         raise LogoNotValid(f"The logo is {width} × {height} pixels. At most {MAX_SIDE} × {MAX_SIDE} are allowed: make it smaller.")
-    if interlaced or depth not in _DEPTHS.get(colours, ()):
+    if packing or filtering or interlaced or depth not in _DEPTHS.get(colours, ()):
         raise LogoNotValid("The logo is a PNG of an unusual form. Save it without interlacing and try again.")
     row = 1 + (width * _CHANNELS[colours] * depth + 7) // 8
     unpacking = zlib.decompressobj()
