@@ -76,6 +76,15 @@ def test_a_mail_gateway_gets_the_number_in_its_address() -> None:
     assert TEXT in mail
 
 
+@pytest.mark.parametrize("subject", ["Receipt\nBcc: other@b.example", "Receipt\u2028Bcc: other@b.example", "\ud800"], ids=ascii)
+def test_a_subject_that_no_mail_can_have_is_not_sent(subject: str) -> None:
+    with mail_server() as (port, heard):
+        with pytest.raises(NotSent):
+            MailSender("127.0.0.1", port, False, "", "", "a@b.example", "{mobile}@sms.example").send("jo@b.example", TEXT, subject)
+        MailSender("127.0.0.1", port, False, "", "", "a@b.example", "{mobile}@sms.example").send("jo@b.example", TEXT, "Quittung für Jörg")
+    assert [line for line in heard if line.lower().startswith("rcpt")] == ["rcpt TO:<jo@b.example>"]
+
+
 def test_an_absent_gateway_is_reported_without_the_number() -> None:
     with socket.create_server(("127.0.0.1", 0)) as closed:
         port = closed.getsockname()[1]

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import NamedTuple
 
 import pytest
 
 from bowerbird.domain.consents.branding import update_branding
+from bowerbird.domain.consents.confirmations import MAX_A_DAY
 from bowerbird.model.consent import Branding
 from bowerbird.outbound.code_sender import NotSent
 from tests.serving import Application, Serving, until
@@ -101,3 +103,21 @@ def test_a_page_neither_waits_for_the_mail_server_nor_fails_with_it(jo: Person, 
     mail.opened.set()
     assert last(mail, 1).address == "jo@hooli.example"
     assert jo.get("/home/institutions").status_code == 200
+
+
+def test_agreeing_again_and_again_fills_no_mailbox(running: Serving, jo: Person, mail: MailServer) -> None:
+    """Also where each address is another user's, in another spelling."""
+    other = Person(running, jo.app, jo.app.new_user(email="JO@hooli.example"))
+    running.clock.advance(timedelta(days=1))
+    jo.app.forget_tokens()
+    for person in (jo, other):
+        person.land()
+        for _ in range(MAX_A_DAY):
+            assert person.agree().status_code == 303
+    other.close()
+    last(mail, MAX_A_DAY)
+    running.clock.advance(timedelta(days=1))
+    jo.app.forget_tokens()
+    jo.land()
+    jo.agree()
+    last(mail, MAX_A_DAY + 1)

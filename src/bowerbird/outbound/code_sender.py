@@ -57,20 +57,24 @@ class MailSender:
     for_sandbox: bool = False
 
     def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
-        message = EmailMessage()
-        to = address if "@" in address else self.to.replace("{mobile}", address)
-        message["From"], message["To"], message["Subject"] = self.sender, to, subject
-        message.set_content(text)
         context = ssl.create_default_context()
         try:
+            message = self._message(address, text, subject)
             with self._connect(context) as server:
                 if not self.tls and not is_loopback(self.host):
                     server.starttls(context=context)
                 if self.user:
                     server.login(self.user, self.password)
                 server.send_message(message)
-        except (OSError, smtplib.SMTPException) as error:
+        except (OSError, smtplib.SMTPException, ValueError) as error:  # a line break in a subject is a ValueError
             raise NotSent(type(error).__name__) from None
+
+    def _message(self, address: str, text: str, subject: str) -> EmailMessage:
+        message = EmailMessage()
+        to = address if "@" in address else self.to.replace("{mobile}", address)
+        message["From"], message["To"], message["Subject"] = self.sender, to, subject
+        message.set_content(text)
+        return message
 
     def _connect(self, context: ssl.SSLContext) -> smtplib.SMTP:
         if self.tls:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from collections import Counter
 from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
@@ -12,6 +14,10 @@ from bowerbird.domain.consents.contacts import find_contact
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
 from bowerbird.model.consent import SCOPES
+from bowerbird.model.days import day_number
+
+MAX_A_DAY = 10
+"""Receipts to one address."""
 
 
 class Step(StrEnum):
@@ -20,6 +26,22 @@ class Step(StrEnum):
     GIVEN = "given"
     EXTENDED = "extended"
     REVOKED = "revoked"
+
+
+class ConfirmationCounter:
+    """Counts the receipts of a day by address, so that agreeing again and again fills no mailbox. It counts for one process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._day, self._sent = 0, Counter[str]()
+
+    def admit(self, address: str, now: datetime) -> bool:
+        """Whether one more may be sent, which is then counted: MAX_A_DAY."""
+        with self._lock:
+            if self._day != day_number(now):
+                self._day, self._sent = day_number(now), Counter()
+            self._sent[address.casefold()] += 1
+            return self._sent[address.casefold()] <= MAX_A_DAY
 
 
 class Confirmation(NamedTuple):

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.consents import consents
-from bowerbird.domain.consents.confirmations import Confirmation, Step, confirmation_of
+from bowerbird.domain.consents.confirmations import MAX_A_DAY, Confirmation, Step, confirmation_of
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.services import Session
@@ -119,8 +119,12 @@ def _revoke(session: Session) -> bool:
 def _confirm(request: PageRequest, step: Step) -> None:
     """Send the person a receipt, on a thread of its own: the page does not wait for a mail server."""
     receipt = request.read(confirmation_of, step)
-    if receipt is not None:
+    if receipt is None:
+        return
+    if request.context.confirmations.admit(receipt.address, request.services.clock.now()):
         request.context.messages.submit(_send, request.services.code_sender, receipt, request.correlation_id)
+    else:
+        log.warning("receipt_not_sent", correlation_id=request.correlation_id, why=f"more than {MAX_A_DAY} to one address on one day")
 
 
 def _send(sender: CodeSender, receipt: Confirmation, correlation_id: str) -> None:

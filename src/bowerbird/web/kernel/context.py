@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
 
 from bowerbird.domain.access.tokens import TokenReader
+from bowerbird.domain.consents.confirmations import ConfirmationCounter
 from bowerbird.domain.insights.held import HeldParts
 from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
 from bowerbird.domain.services import Services
@@ -121,7 +122,8 @@ class PageContext:
 
     `hooks` are what a sandbox attaches; `paths` are those of all pages and `urls` finds a page by its address: `build_web` sets them. Pages
     know nothing of the API, so the wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the
-    server has counted, and the settings that bound it. `messages` sends what no page waits for.
+    server has counted, and the settings that bound it. `messages` sends what no page waits for,
+    `confirmations` counts the receipts among it.
     """
 
     services: Services
@@ -143,6 +145,7 @@ class PageContext:
     templates: Templates = field(init=False)
     reference: ApiReference = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"))
+    confirmations: ConfirmationCounter = field(default_factory=ConfirmationCounter)
     messages: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="messages"))
 
     def __post_init__(self) -> None:
