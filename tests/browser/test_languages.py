@@ -22,6 +22,7 @@ def test_german_pages_fit_the_smallest_phone(app: Application, open_client: Call
     client = open_client(SMALLEST)
     user = app.new_user(email="gavin@hooli.com", firstName="Gavin", mobile="0410888666")
     app.settled(app.connect(user, "gavinBelson", "hooli2016"))
+    app.settled(app.connect(user, "gavinBelson", "wrong"))
     page = client.open(home(app, user))
     page.get_by_role("link", name="Deutsch").click()
     agree = page.get_by_role("button", name="Zustimmen und weiter")
@@ -36,6 +37,8 @@ def test_german_pages_fit_the_smallest_phone(app: Application, open_client: Call
     page = client.open("/home/manage")
     expect(page.get_by_role("heading", name="Ihre Datenfreigabe")).to_be_visible()
     client.check_page()
+    width = page.locator(".bank-connections .with-logo > div").first.evaluate("element => element.offsetWidth")
+    assert width >= 128, "the words beside a bank's logo have room for a German one, whatever stands beside them"
     if folder:
         page.screenshot(path=f"{folder}/de-manage.png", full_page=True)
     page.get_by_role("link", name="English").click()
