@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.domain.operators import retries
+from bowerbird.domain.operators import retries, server
 from bowerbird.model.reading import Role
 from tests.serving import Application, Serving
 from tests.web.audit_entries import entries_of
@@ -108,6 +108,21 @@ def test_the_first_page_says_whether_everything_works(apart: tuple[Serving, Page
         assert f"/dashboard/applications/{app.id}/jobs/{job}" in page
     failed(app, "gavinBelson", "wrong")
     assert re.search(r"1 connection</a> with wrong credentials", text_of(ana, "/dashboard"))
+
+
+def test_the_first_page_says_where_it_counts_the_latest_jobs_alone(
+    apart: tuple[Serving, Pages, Application], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, ana, app = apart
+    for _ in range(4):
+        failed(app, "dinesh", "tesla")
+    whole = text_of(ana, "/dashboard")
+    assert "4 of 4 jobs failed in the last day" in whole
+    assert "Of the latest" not in whole
+    monkeypatch.setattr(server, "max_outcomes", lambda: 12)
+    cut = text_of(ana, "/dashboard")
+    assert "3 of 3 jobs failed in the last day, of the latest 3" in cut
+    assert re.search(r"Of the latest 3: 0 jobs succeeded, 3 failed", cut)
 
 
 def test_a_connection_shows_its_last_job_and_why(apart: tuple[Serving, Pages, Application]) -> None:

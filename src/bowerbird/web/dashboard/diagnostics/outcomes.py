@@ -49,11 +49,15 @@ class OutcomeCounts(NamedTuple):
 
 
 class DaySummary(NamedTuple):
-    """How the latest jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks."""
+    """How the latest jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks.
+
+    `cut_at`: of so many there were more; 0 where these are all.
+    """
 
     jobs: OutcomeCounts
     failing: list[OutcomeCounts]
     latest: list[tuple[JobOutcome, str]]
+    cut_at: int = 0
 
     @property
     def broken(self) -> list[OutcomeCounts]:
@@ -63,9 +67,11 @@ class DaySummary(NamedTuple):
 
 def get_day(request: PageRequest) -> DaySummary:
     since_ms = to_milliseconds(request.services.clock.now()) - DAY_S * 1000
-    found, catalogue = request.read_across(server.list_outcomes, since_ms, server.max_outcomes() // _PARTS), request.services.institutions
+    most, catalogue = server.max_outcomes() // _PARTS, request.services.institutions
+    found = request.read_across(server.list_outcomes, since_ms, most)
     failing = [each for each in _by_bank(found, catalogue, {"days": "1", "ending": JobState.FAILED}) if each.failed]
-    return DaySummary(_counts("", "", found), failing, [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]])
+    latest = [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]]
+    return DaySummary(_counts("", "", found), failing, latest, most if len(found) == most else 0)
 
 
 class JobsFilter(NamedTuple):
