@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 
@@ -81,6 +82,15 @@ def test_what_may_not_be_refreshed_is_counted(apart: tuple[Serving, Pages, Appli
     begun, refused = re.findall(r"(?:begun|refused)=(\d+)", location)
     assert int(begun) + int(refused) <= 1
     assert ana.get(location).status_code == 200
+
+
+def test_a_form_that_was_refused_everything_is_in_the_audit(apart: tuple[Serving, Pages, Application]) -> None:
+    serving, ana, app = apart
+    failed(app, "dinesh", "tesla")
+    serving.services.limits = replace(serving.services.limits, refreshes_per_connection_per_day=0)
+    assert ana.send(RETRY, {}, on=JOBS).headers["location"].endswith("begun=0&refused=1")
+    (entry,) = entries_of(serving, action="retry_jobs")
+    assert (entry.application_id, entry.user_id) == ("", "")
 
 
 def test_a_viewer_may_not(apart: tuple[Serving, Pages, Application]) -> None:
