@@ -103,12 +103,17 @@ _IBAN_LENGTHS: Final = {
 
 def find_ibans(text: str) -> Iterator[tuple[int, int]]:
     """Where in a text the IBANs stand whose check digits hold: the places of their first letter and behind their last."""
+    return ((start, end) for start, end in find_iban_forms(text) if is_iban(text[start:end]))
+
+
+def find_iban_forms(text: str) -> Iterator[tuple[int, int]]:
+    """Where in a text stands what has the form of an IBAN and its country's length, whether its check digits hold or not."""
     for match in _IBAN.finditer(text):
         length = _IBAN_LENGTHS.get(match[0][:2], 0)
         places = [place for place, letter in enumerate(match[0]) if letter != " "]
         if 0 < length <= len(places):
             end = match.start() + places[length - 1] + 1
-            if is_iban(text[match.start() : end]) and not text[end : end + 1].isalnum():
+            if not text[end : end + 1].isalnum():
                 yield match.start(), end
 
 

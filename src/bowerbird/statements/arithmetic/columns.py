@@ -12,6 +12,8 @@ from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedDay, 
 _GAP = 3.0  # not money: points between the edges of two columns
 _DAY_GAP = 5.0  # not money: points between the left edges of days in two columns
 _SAME = 0.5  # not money: the share of its width by which a figure lies within a column's
+_ROWS, _TIMES = 3, 4
+"""Days below one another inside lines that are those of rows, and how many there are for one that begins a line."""
 MAX_DAY_COLUMNS = 3
 """Columns of days that are tried."""
 MAX_COLUMNS = 7
@@ -46,12 +48,18 @@ def day_columns(lines: Sequence[MarkedLine]) -> list[DayColumn]:
     """Columns of days that lines begin with, the fullest first; where none does, those inside lines."""
     first = [line.days[0].left for line in lines if line.days and not line.text[: line.days[0].day.begin].strip()]
     inner = [found.left for line in lines for found in line.days]
+    if _fullest(inner) >= max(_TIMES * _fullest(first), _ROWS):
+        first = []  # it is the period that begins a line, and rows have their days inside
     for edges in (first, inner):
         columns = [DayColumn(group[0], group[-1], len(group)) for group in _groups(edges, _DAY_GAP) if len(group) > 1 or len(edges) == 1]
         if columns:
             columns.sort(key=lambda column: -column.filled)
             return [column for column in columns if column.filled * 4 >= columns[0].filled][:MAX_DAY_COLUMNS]
     return []
+
+
+def _fullest(edges: Iterable[Points]) -> int:
+    return max((len(group) for group in _groups(edges, _DAY_GAP)), default=0)
 
 
 def _groups(edges: Iterable[Points], gap: Points) -> list[list[Points]]:

@@ -17,6 +17,8 @@ _LONGEST = timedelta(days=400)
 """Days between the first and the last row of a statement, and of a printed period."""
 _FIRST_YEAR, _LAST_YEAR = 1985, 2060
 _HEADER_LINES = 4
+_NO_YEAR = "the days of the rows have no year, and no period and no day near them is found that gives them one"
+_NO_ORDER = "no order of numbers makes a day of every row"
 _NEAR = timedelta(days=183)
 """A day with a year that is no period's gives rows their year only where they end or begin within half a year of it."""
 
@@ -34,6 +36,7 @@ def datings_of(rows: Sequence[tuple[PlacedDay, ...]], table: RowTable, outside: 
     """Every way to read the days. `rows` are those of the movements as they happened. Raises StatementRefused where there is none."""
     found: list[Dating] = []
     reasons: list[str] = []
+    printed: list[PrintedDay] = []
     for place in _places(rows, table, outside):
         printed = [days[min(place, len(days) - 1)].day for days in rows]
         attempts = list(_attempts(printed, outside, reasons))
@@ -41,7 +44,7 @@ def datings_of(rows: Sequence[tuple[PlacedDay, ...]], table: RowTable, outside: 
             found += attempts
             break
     if not found:
-        raise refused(reasons[0] if reasons else "the days of the rows do not follow one another")
+        raise refused(reasons[0] if reasons else _NO_YEAR if not printed[0].has_year else _NO_ORDER)
     distinct = {(dating.order, *dating.days): dating for dating in found}
     return list(distinct.values())
 

@@ -42,7 +42,7 @@ _DAY = re.compile(
     |(?:(?P<y2>\d{{4}})年|令和(?P<era>\d{{1,2}})年)?[ ]?(?P<m2>\d{{1,2}})月[ ]?(?P<d2>\d{{1,2}})日
     |(?P<d3>\d{{1,2}})(?:st|nd|rd|th|er|[.º°])?[ ./-]?[ ]?(?:de[ ])?(?P<n3>{_NAMES})\.?
      (?:(?:,|[ ]de|[ ./'-])?[ ]?(?P<y3>(?:19|20)\d\d|\d\d))?
-    |(?P<n4>{_NAMES})\.?[ -]?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?:,?[ ](?P<y4>(?:19|20)\d\d))?
+    |(?P<n4>{_NAMES})\.?[ -]?(?P<d4>\d{{1,2}})(?:st|nd|rd|th)?(?:,?[ ](?P<y4>(?:19|20)\d\d)|/(?P<y5>\d\d))?
     |(?P<a>\d{{1,2}})(?P<s5>[-/.])(?P<b>\d{{1,2}})(?:(?P=s5)(?P<c>(?:19|20)\d\d|\d\d)|\.)?
     |(?:r|令和[ ]?)(?P<era7>\d{{1,2}})(?P<s7>[-/.])(?P<m7>\d{{1,2}})(?P=s7)(?P<d7>\d{{1,2}})
     |(?P<y6>20\d\d)(?P<m6>[01]\d)(?P<d6>[0-3]\d)
@@ -121,7 +121,7 @@ def _printed(match: re.Match[str]) -> PrintedDay:
     if part["a"]:
         numbers = int(part["a"]), int(part["b"]), int(part["c"]) if part["c"] else None
         return PrintedDay(begin, end, numbers, True, part["s5"])
-    year = next((part[name] for name in ("y1", "y2", "y3", "y4", "y6") if part[name]), None)
+    year = next((part[name] for name in ("y1", "y2", "y3", "y4", "y5", "y6") if part[name]), None)
     if era := part["era"] or part["era7"]:
         year = str(_ERA + int(era))
     name = part["n3"] or part["n4"]

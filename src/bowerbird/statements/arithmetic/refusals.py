@@ -8,6 +8,13 @@ from bowerbird.statements.refusal import StatementRefused
 NO_END = "no closing balance is printed behind the rows, and nothing shows that no page is missing behind them"
 """Why a print is refused of which all else is proved."""
 
+NO_CHAIN = "no columns in which balances follow from one another"
+NO_BALANCES = (
+    "no balance stands on the rows, and around them no opening and closing balance are found that differ by the sum of the rows, "
+    "which would prove it"
+)
+"""Why no reading adds up: in a print with a column of balances, and in one without."""
+
 
 class NotKnown(Exception):
     """Nothing tells, or what tells contradicts itself; the message names both readings."""

@@ -7,10 +7,11 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from bowerbird.model.account_numbers import find_ibans
+from bowerbird.model.account_numbers import find_iban_forms, find_ibans
 from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import signed
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
+from bowerbird.statements.arithmetic.printed_days import days_in
 from bowerbird.statements.arithmetic.printed_sums import CODES, Decimals
 from bowerbird.statements.arithmetic.vocabulary import (
     ACCOUNT,
@@ -22,7 +23,9 @@ from bowerbird.statements.arithmetic.vocabulary import (
     CREDIT,
     CURRENCY_NAMES,
     DEBIT,
+    LONE_NUMBERS,
     OPENING,
+    OTHER_CURRENCIES,
     OVERDRAWN,
     PAID,
     TOTAL,
@@ -114,6 +117,10 @@ _SIGNS = {
 }  # fmt: skip
 _CODE = re.compile(rf"(?<![A-Za-z])({'|'.join(CODES)})(?![A-Za-z])")
 _REAIS = re.compile(r"(?<![A-Za-z])R\$")
+_IN_EUROS = re.compile(
+    r"^(?:(?:debits?|débits?|credits?|crédits?|addebiti|accrediti|importo|importe|montant|bedrag|betrag|saldo|solde|amount|balance)[ ]"
+    r"[(]?(?:(?:in|en)[ ])?euros?[)]?|(?:[^ ]+[ ]){1,8}(?:in|en)[ ]euros?)$"
+)
 _EURO_LANDS = "DE FR ES IT NL BE AT FI IE PT GR LU EE LV LT SK SI MT CY HR".split()
 _IBAN_CURRENCIES = {"GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF"}
 
@@ -132,10 +139,11 @@ def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: 
         {"BRL"} if any(_REAIS.search(text) for text in texts) else set(),
         ({"CNY"} if any("元" in text for text in texts) else {"JPY"}) if "¥" in signs else set(),
         set() if "$" in signs else {_SIGNS[sign] for text in texts for sign in _SIGNS if not sign.isascii() and sign in text},
-        _of_account(texts, "$" in signs),
+        _of_account(texts, "$" in signs) | (set() if "$" in signs else _of_headings(texts)),
         {home} if home else set(),
+        _of_country(texts),
     )
-    return next((found for found in evidence if found), None) or _of_country(texts)
+    return next((found for found in evidence if found), None) or _of_lone_number(texts)
 
 
 def currencies_around(pages: Sequence[Sequence[Line]], rows: Sequence[Row], home: str | None) -> set[str]:
@@ -152,13 +160,25 @@ def currencies_around(pages: Sequence[Sequence[Line]], rows: Sequence[Row], home
 def _of_account(texts: Sequence[str], in_dollars: bool) -> set[str]:
     """The currency of the country whose form the account's number has."""
     squeezed = " ".join(texts).casefold()
-    if number := iban_in(texts):
+    if number := iban_in(texts) or labelled_iban(texts):
         return {"EUR"} if number[:2] in _EURO_LANDS else {_IBAN_CURRENCIES.get(number[:2], "EUR")}
     if re.search(r"\bifsc\b", squeezed):
         return {"INR"}
     if re.search(r"残高|口座", squeezed):
         return {"JPY"}
     return {"GBP"} if re.search(r"sort ?code", squeezed) and not in_dollars else set()
+
+
+def _of_headings(texts: Sequence[str]) -> set[str]:
+    """Euros as a word that ends a heading, or the text of an account."""
+    return {"EUR"} if any(_IN_EUROS.search(cell.strip()) for text in texts for cell in text.casefold().split("\t")) else set()
+
+
+def _of_lone_number(texts: Sequence[str]) -> set[str]:
+    """The currency of a country by what only its banks print, where no other currency is named around the rows."""
+    spaced = " ".join(texts).casefold()
+    found = {code for code, pattern in LONE_NUMBERS if pattern.search(spaced)}
+    return found if len(found) == 1 and not OTHER_CURRENCIES.search(spaced) else set()
 
 
 def _of_country(texts: Sequence[str]) -> set[str]:
@@ -175,7 +195,22 @@ def iban_in(texts: Iterable[str]) -> str | None:
     return None
 
 
+def labelled_iban(texts: Iterable[str]) -> str | None:
+    """The first text behind the label of an account, or behind "IBAN", that has the form of one: as any other number behind a label it is
+    the account's, though its check digits do not hold."""
+    for text in texts:
+        for start, end in find_iban_forms(text):
+            if _IBAN_LABEL.search(folded(text[:start])):
+                return text[start:end].replace(" ", "")
+    return None
+
+
+_IBAN_LABEL = re.compile(rf"(?:iban|{ACCOUNT.pattern})[:.#()]*$")
 _NUMBER = re.compile(r"[\s:#.|]*(?:\t| )*((?:[X*x•]{2,4}[ -]?)*\d(?:[ /-]?[\dXx*•]){3,25})")
+_NAMES_NUMBER = re.compile(
+    r"(?:(?:account|acct|a/c|acc|card|loan)\.?(?:number|no|num|nr)|konto(?:nummer|-?nr)|rekeningnummer|numerod[ae](?:compte|cuenta|conta)"
+    r"|numerodiconto|numerrachunku|口座番号)[:.#]*$"
+)
 
 
 def account_number(lines: Sequence[MarkedLine]) -> str | None:
@@ -183,14 +218,39 @@ def account_number(lines: Sequence[MarkedLine]) -> str | None:
     if iban := iban_in(line.text for line in lines):
         return iban
     for place, line in enumerate(lines):
+        if iban := labelled_iban([line.text]):
+            return iban
         for text, after in _labels(line):
             if not re.search(ACCOUNT, folded(text)):
                 continue
             if match := _NUMBER.match(after):
-                return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X").replace("•", "X"))
+                return _digits(match)
             if not after.strip() and place + 1 < len(lines) and (match := _NUMBER.match(lines[place + 1].text)):
-                return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X"))
+                return _digits(match)
+        if place + 1 < len(lines) and (match := _below(line, lines[place + 1])):
+            return _digits(match)
     return None
+
+
+def _digits(match: re.Match[str]) -> str:
+    return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X").replace("•", "X"))
+
+
+def _below(line: MarkedLine, below: MarkedLine) -> re.Match[str] | None:
+    """The number alone in its cell under a label that says that it is an account's number."""
+    for begin, label in _cells(line):
+        if line.page != below.page or not _NAMES_NUMBER.search(folded(label)):
+            continue
+        left, right = line.left(begin), line.right(begin + len(label))
+        for place, text in _cells(below):
+            match = _NUMBER.fullmatch(text)
+            if match and not days_in(text) and below.left(place) <= right and below.right(place + len(text)) >= left:
+                return match
+    return None
+
+
+def _cells(line: MarkedLine) -> Iterator[tuple[int, str]]:
+    return ((match.start(), match[0].rstrip()) for match in re.finditer(r"[^\t ][^\t]*", line.text))
 
 
 def _labels(line: MarkedLine) -> Iterator[tuple[str, str]]:

@@ -19,12 +19,12 @@ from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
 from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
-from bowerbird.statements.arithmetic.refusals import NO_END, NotKnown, refused
+from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_CHAIN, NO_END, NotKnown, refused
 from bowerbird.statements.arithmetic.room import ROOM_BELOW, is_last_row
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
-from bowerbird.statements.arithmetic.vocabulary import CARRIED, OF_PAGE, folded
+from bowerbird.statements.arithmetic.vocabulary import BALANCE, CARRIED, OF_PAGE, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -76,10 +76,17 @@ def read_by_arithmetic(pages: list[list[Line]], home: str | None, height: Points
         if len(readings) > MAX_READINGS:
             break
     if not readings:
-        raise max(refusals, key=_reach) if refusals else refused("no columns in which balances follow from one another")
+        raise max(refusals, key=_reach) if refusals else refused(NO_CHAIN if _has_balances(pages) else NO_BALANCES)
     if apart := difference(readings):
         raise refused(f"ambiguous: {apart}")
     return readings[0]
+
+
+def _has_balances(pages: list[list[Line]]) -> bool:
+    """Whether a heading of several columns names balances."""
+    headings = (line for page in pages for line in page if not any(letter.isdigit() for letter in line.compact))
+    texts = (words for line in headings if len(line.texts()) > 2 for words in line.texts())
+    return any(BALANCE.search(folded("".join([word.text for word in words]))) for words in texts)
 
 
 def difference(readings: Sequence[ArithmeticReading]) -> str:

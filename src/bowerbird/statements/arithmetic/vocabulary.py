@@ -90,8 +90,8 @@ VALUE = _any("value", "valut", "wert", "valeur", "valor", "effective", "起算",
 ACTED = _any("trans", "purchase", "used", "kauf", "achat")
 ACCOUNT = _any(
     r"(?:account|acct|a/c|acc)(?:id)?\.?(?:number|no|num|nr)?\.?", "kontonummer", "konto-?nr", r"konto\b", "(?:numerode|n°de|node)?compte",
-    "numerodecuenta", "cuenta", "numerodiconto", "conto", "numerodaconta", "conta", "rekening(?:nummer)?", "口座番号", "cardnumber",
-    "cardno", "loannumber",
+    "numerodecuenta", "cuenta", "numerodiconto", "conto", "numerodaconta", "conta", "rekening(?:nummer)?", "口座番号",
+    "(?:numer|nr)?rachunku", "cardnumber", "cardno", "loannumber",
 )  # fmt: skip
 _NAMES_CURRENCY = (
     "currency|monnaie(?: du compte| de tenue)?|devise(?: du compte)?|wahrung|währung|divisa|moneda|valuta|moeda|moneta|waluta|expressed|"
@@ -126,3 +126,12 @@ COUNTRIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("AUD", re.compile(r"australia|bsb|\babn\b|afsl|\.com\.au|abn\d")),
 )
 """Whose dollar a sign alone can mean, by what else the document says."""
+LONE_NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("NZD", re.compile(r"(?:account|acct|a/c)(?: number| no\.?)?[: \t]{1,3}(?:0[1-9]|[123]\d)-\d{4}-\d{7}-\d{2,3}(?![\d-])")),
+    ("CAD", re.compile(r"\bgst/hst\b")),
+)
+"""What only the banks of one country print: the form of New Zealand's account numbers, the name of Canada's tax."""
+OTHER_CURRENCIES = re.compile(
+    r"dollars?\b|[€£¥]|euros?\b|pounds?\b|sterling|foreign currenc|currency account|\byen\b|francs?\b|kron[ae]r?\b"
+)
+"""Beside them: the account may be in another currency."""

@@ -20,7 +20,7 @@ from bowerbird.statements.refusal import StatementRefused
 
 MAX_ACCOUNTS_IN_PRINT = 12
 OF_SEVERAL = "the print is of several accounts, and their numbers do not part its rows"
-_NUMBER = re.compile(r"(?<![\d/.,])(?:\d|(?<!\w)[Xx*•])[\dXx*• -]{4,24}\d(?![\d/.,])")
+_NUMBER = re.compile(r"(?<![\d/.,])(?:\d|(?<!\w)[Xx*•])[\dXx*• -]{4,34}\d(?![\d/.,])")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[ A-Z\d]{11,}")
 _FROM_PAGE_TO_PAGE = re.compile(r"(?:brought|carried)(?:forward|down|over)|balance(?:forward|[bc]/[fd])|\b[bc]/[fd]|繰越|vortrag|report")
 """What a balance is called that only goes from a page to the next, as accounts of one print do not."""

@@ -68,7 +68,7 @@ class Prover:
         printed.sort(key=lambda entry: (entry[1].page, entry[1].row))
         opening = self._agreed("opening", [(at, figure.held(self.owed)) for what, at, figure in printed if what is FigureKind.OPENING])
         if opening is None:
-            raise broken(NOWHERE, "no opening balance is printed")
+            raise broken(NOWHERE, "no opening balance is found")
         closing = self._chain(opening)
         self._agreed("closing", [(at, figure.held(self.owed)) for what, at, figure in printed if what is FigureKind.CLOSING], closing)
         totals = {FigureKind.DEBITS: -sum(row.amount for row in self.rows if row.amount < 0)}

@@ -35,7 +35,7 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
     refuse_other_issuers(text, institution_origin)
     of_institution = [layout for layout in layouts if layout.institution == institution_origin]
     if not of_institution:
-        raise _new("layout", StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"no layout of {institution_origin} is known"), pages)
+        raise _new("layout", StatementRefused(codes.STATEMENT_NOT_SUPPORTED, f"no layout of {_of(institution_origin)} is known"), pages)
     fitting = [layout for layout in of_institution if _fits(layout, text)]
     if not fitting:
         raise _new("layout", StatementRefused(codes.STATEMENT_PARSING_ERROR, "none of the institution's layouts fits"), pages)
@@ -48,6 +48,10 @@ def candidates(pages: list[list[Line]], institution_origin: str, layouts: Sequen
         refused = StatementRefused(codes.STATEMENT_NEW_PRODUCT, f"the product is not mapped: {name or 'its name was not found'}")
         raise _new("product", refused, pages, name)
     return likely
+
+
+def _of(institution_origin: str) -> str:
+    return "its bank" if institution_origin == UNKNOWN_INSTITUTION else institution_origin
 
 
 def _new(what: New, refused: StatementRefused, pages: list[list[Line]], name: str = "") -> StatementRefused:

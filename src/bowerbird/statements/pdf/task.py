@@ -142,6 +142,9 @@ def _found(pages: list[PageWords], institution: str, by_layouts: StatementRefuse
             found = StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken)
             found.finding = by_layouts.finding
             raise found from None
+        if is_guessed and by_layouts.entry is codes.STATEMENT_PARSING_ERROR and by_layouts.broken is None:
+            refused.finding = by_layouts.finding
+            raise refused from None
         raise by_layouts from None
 
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from bowerbird.model.account import AccountClass
 from bowerbird.model.card_numbers import is_card_number
+from bowerbird.statements.arithmetic.printed_days import days_in
+from bowerbird.statements.arithmetic.printed_sums import Decimals, sums_in
+from bowerbird.statements.arithmetic.vocabulary import folded
 from bowerbird.statements.pdf.lines import Line, compact
 
 _CROSSED_OUT = re.compile(r"(?=\d*X)[\dX]{13,19}")
@@ -22,6 +26,8 @@ _KINDS = (
         re.compile(r"everyday|transaction account|access|cheque|classic|choice|banking\b|management", re.I),
     ),
 )
+_DAY_HEADING = re.compile(r"^(?:date|data|datum|fecha|dato|dag|tag|day|buchung|buchungstag)$")
+_WITH_DECIMALS = (Decimals.POINT, Decimals.COMMA)
 NAMELESS = "Account"
 """The name of an account whose document says none."""
 
@@ -39,7 +45,7 @@ class Guess(NamedTuple):
 def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) -> Guess:
     """The first text of a page that sounds like a product. `headings` are compact texts that are something else."""
     is_card = is_of_card(number)
-    for line in lines:
+    for line in _head(lines):
         if any(heading in line.compact for heading in headings):
             break
         for words in line.texts():
@@ -52,6 +58,27 @@ def guessed_product(lines: list[Line], number: str, headings: frozenset[str]) ->
     title = " ".join([word.text for word in lines[0].texts()[0]])
     name = _TAIL.sub("", title)
     return Guess(name if name and name != title and len(name) <= _LONGEST else NAMELESS, AccountClass.UNKNOWN)
+
+
+def _head(lines: list[Line]) -> Iterator[Line]:
+    """The lines above the headings of the rows, and above the first row: words of both are those of no product."""
+    for line, below in zip(lines, [*lines[1:], None], strict=True):
+        if _is_heading(line) or (below is not None and len(line.texts()) > 2 and _is_heading(below)) or _is_row(line):
+            break
+        yield line
+
+
+def _is_heading(line: Line) -> bool:
+    """Whether a line names columns, one of them that of the days."""
+    texts = line.texts()
+    if len(texts) < 3 or any(letter.isdigit() for letter in line.compact):
+        return False
+    return any(_DAY_HEADING.search(folded(word.text)) for words in texts for word in words)
+
+
+def _is_row(line: Line) -> bool:
+    """Whether a line begins with a day and has a sum."""
+    return any(day.begin == 0 for day in days_in(line.text)) and any(sums_in(line.text, form) for form in _WITH_DECIMALS)
 
 
 def is_of_card(number: str) -> bool:

@@ -43,10 +43,10 @@ def frames_of(pages: list[list[Line]], institution: str) -> list[Frame]:
         raise NoTable("no table: no line names columns with dates and figures below them")
     periods = periods_of(lines)
     if not periods:
-        raise NoTable("no period is printed")
+        raise NoTable("no period is found in a form that layouts have")
     account = account_of(lines)
     if account is None:
-        raise NoTable("no account number is printed behind a label")
+        raise NoTable("no account number is found behind a label that layouts have")
     return [Frame(header, period, *account, holder_of(lines), institution) for period in periods for header in headers]
 
 

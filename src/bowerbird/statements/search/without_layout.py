@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from bowerbird.codes import STATEMENT_PARSING_ERROR as PARSING_ERROR
 from bowerbird.model.account import AccountClass, BankAccount
-from bowerbird.model.account_numbers import is_iban
+from bowerbird.model.account_numbers import find_iban_forms
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.marked_lines import Points
 from bowerbird.statements.arithmetic.refusals import NO_END
@@ -84,7 +84,7 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
     except StatementRefused as refused:
         if by_arithmetic is None:
             raise
-        raise StatementRefused(refused.entry, f"{by_arithmetic.reason}; {refused.reason}", by_arithmetic.broken) from None
+        raise _of_both(by_arithmetic, refused) from None
     _refuse_lost_balance(parsed.proved)
     if is_of_several([line for page in lines for line in page], parsed.proved.rows):
         raise StatementRefused(PARSING_ERROR, OF_SEVERAL)
@@ -113,14 +113,20 @@ def _home(institution_origin: str) -> str | None:
     return None if institution_origin == UNKNOWN_INSTITUTION else _HOME_CURRENCIES.get(institution_origin[:2])
 
 
+def _of_both(by_arithmetic: StatementRefused, by_layouts: StatementRefused) -> StatementRefused:
+    """What arithmetic lacks, and the sum that a proposed layout reads and that is wrong. What else no layout can be proposed for is about
+    the forms that layouts have, and nothing that a print lacks."""
+    if by_layouts.broken is None or by_layouts.broken.computed is None:
+        return by_arithmetic
+    return StatementRefused(by_arithmetic.entry, f"{by_arithmetic.reason}; {by_layouts.reason}", by_arithmetic.broken or by_layouts.broken)
+
+
 def _by_arithmetic(lines: list[list[Line]], institution_origin: str, by_layouts: StatementRefused, height: Points) -> ProvenStatement:
     """What arithmetic alone proves. Raises the search's refusal where both fail, with what the second lacks."""
     try:
         readings = read_accounts(lines, _home(institution_origin), height)
     except StatementRefused as refused:
-        if by_layouts.broken is not None:
-            raise StatementRefused(by_layouts.entry, f"{by_layouts.reason}; {refused.reason}", by_layouts.broken) from None
-        raise StatementRefused(refused.entry, f"{by_layouts.reason}; {refused.reason}", refused.broken) from None
+        raise _of_both(refused, by_layouts) from None
     return _statements(readings, lines)
 
 
@@ -152,7 +158,8 @@ def _statement(reading: ArithmeticReading, lines: list[list[Line]]) -> ProvenSta
 
 def _account(reading: ArithmeticReading, product: Guess) -> BankAccount:
     number = reading.number or UNKNOWN_NUMBER
-    is_card = reading.number is not None and (product.account_class is AccountClass.CREDIT_CARD or "X" in number) and not is_iban(number)
+    is_iban = next(find_iban_forms(number), None) is not None
+    is_card = reading.number is not None and (product.account_class is AccountClass.CREDIT_CARD or "X" in number) and not is_iban
     masked = "x" * (len(number) - 4) + number[-4:] if is_card else None
     return BankAccount(
         number=masked or number,
