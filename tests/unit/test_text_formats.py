@@ -89,6 +89,13 @@ REFUSED = {
     "mt940-row-lost": (MT940.replace(":61:2502130213D3,50NMSCNONREF\n", ""), "Expected 110.00"),
     "mt940-without-opening": (MT940.replace(":60F:C250201AUD100,00\n", ""), "field 60F is missing above"),
     "mt940-entry": (MT940.replace("D3,50", "X3,50"), "field 61"),
+    "mt940-points": (MT940.replace("100,00", "100.50").replace("D3,50", "D3.50").replace("106,50", "107.50"), "row 4, field 60F"),
+    "mt940-point-in-entry": (MT940.replace("D3,50", "D3.50"), "row 5, field 61"),
+    "mt940-currencies": (MT940.replace("228AUD", "228USD"), "The opening balance is in AUD."),
+    "qif-caret-lost": (QIF.replace("^\n", "", 1), "row 6 cannot be split into fields: a QIF transaction has a second D"),
+    "qif-two-kinds": (QIF + QIF.replace("Bank", "CCard"), "transactions of 2 accounts (bank, ccard)"),
+    "qif-nameless": (f"!Account\nTBank\n^\n{QIF}" * 2, "transactions of 2 accounts (account 1, account 2)"),
+    "camt-sign": (CAMT.replace('"EUR">3.50', '"EUR">-3.50'), "It has a sign beside CdtDbtInd."),
     "camt-digit": (CAMT.replace(">3.50<", ">3.60<"), "Expected 106.40"),
     "camt-entity": (CAMT.replace("<Document", '<!DOCTYPE x [<!ENTITY a "b">]><Document', 1), "an XML document of no known kind"),
     "camt-broken": (CAMT.replace("</Stmt>", ""), "no well-formed XML"),
@@ -141,3 +148,9 @@ def test_two_camt_statements_of_one_day_are_one_account_where_their_balances_joi
     assert read(CAMT.replace(whole, later + whole)).account.balance == 11300
     broken = later.replace(">106.50<", ">106.60<").replace(">113.00<", ">113.10<")
     assert "twice, with days that both statements list" in refusal(CAMT.replace(whole, whole + broken))
+
+
+def test_a_camt_statement_with_the_same_entries_that_goes_on_is_not_left_out() -> None:
+    whole = CAMT[CAMT.index("<Stmt>") : CAMT.index("</BkToCstmrStmt>")]
+    later = whole.replace(">106.50<", ">113.00<").replace(">100.00<", ">106.50<")
+    assert "twice, with days that both statements list" in refusal(CAMT.replace(whole, whole + later))

@@ -51,9 +51,11 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
 
 
 def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
-    """One account of two statements, the one that ends last with its balance. Raises Refused where both list a day and their balances do
-    not join: which of their entries are the same is then not known."""
-    if earlier.transactions == later.transactions:
+    """One account of two statements, the one that ends last with its balance; one that stands twice is taken once.
+
+    Raises Refused where both list a day and their balances do not join: which of their entries are the same is then not known.
+    """
+    if earlier.transactions == later.transactions and earlier.account.balance == later.account.balance:
         return earlier
     first, last = sorted((earlier, later), key=lambda each: each.account.last_updated or datetime.min.replace(tzinfo=UTC))
     ended = max((row.posted for row in first.transactions if row.posted), default=date.min)
@@ -152,6 +154,8 @@ def _signed(row: int, element: ElementTree.Element, currency: str) -> int:
         cents = parse_cents(f"{whole}.{decimals[:2]}" if point and not decimals[2:].strip("0") else printed)
     except ValueError:
         raise Refused(CSV_INVALID_VALUE, row=row, field="Amt", value=shown(printed), reason="Expected a sum such as 1234.56.") from None
+    if cents < 0:
+        raise Refused(CSV_INVALID_VALUE, row=row, field="Amt", value=shown(printed), reason="It has a sign beside CdtDbtInd.")
     return cents if mark == "CRDT" else -cents
 
 

@@ -21,8 +21,8 @@ from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, Statement
 from bowerbird.statements.sums import NumberSystem, sum_of
 
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
-_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)")
-_ENTRY = re.compile(r"(\d{6})(\d{4}| {4})?(R?[CD])([A-Z])?([\d,]+)([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
+_BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)(?![.'\d])")
+_ENTRY = re.compile(r"(\d{6})(\d{4}| {4})?(R?[CD])([A-Z])?([\d,]+)(?![.'\d])([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
 _SUBFIELD = re.compile(r"\?(\d\d)")
 
 
@@ -108,7 +108,9 @@ def _statements(text: str) -> Iterator[Statement]:
             row, entry = statement.rows[-1]
             statement.rows[-1] = row, _described(entry, each.text)
         elif each.tag in ("62F", "62M"):
-            statement.closing, statement.closed_on, _ = _balance(each)
+            statement.closing, statement.closed_on, currency = _balance(each)
+            if currency != (statement.currency or currency):
+                raise _invalid(each, f"The opening balance is in {statement.currency}.")
             _prove(statement, each)
             yield statement
     _refuse_open(statement)

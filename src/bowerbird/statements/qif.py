@@ -32,7 +32,7 @@ def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
             record = {}
         elif line:
             first = first if record else number
-            record.setdefault(line[0].upper(), line[1:].strip())
+            _take(record, line, number)
     if is_list and record:
         rows.append((first, _cells(record, first)))
     if len(rows) == 1:
@@ -42,11 +42,21 @@ def rows_of_qif(text: str, max_rows: int) -> list[tuple[int, list[str]]]:
     return rows
 
 
+def _take(record: dict[str, str], line: str, number: int) -> None:
+    """Raises Refused for a second day or amount: what ends a transaction is missing, and two would be one."""
+    if line[0] in "DT" and line[0] in record:
+        raise Refused(CSV_INVALID_ROW, row=number, reason=f"a QIF transaction has a second {line[0]}: the line ^ is missing above.")
+    record.setdefault(line[0].upper(), line[1:].strip())
+
+
 def _refuse_several(text: str) -> None:
     """Raises Refused for transactions of several accounts, each behind a record that names it: a row would not say of which it is."""
     blocks = re.split(r"^!Account[ \t]*$", "\n".join(text.splitlines()), flags=re.IGNORECASE | re.MULTILINE)[1:]
     of_transactions = [block for block in blocks if re.search(r"^D\s*\d", block, re.MULTILINE)]
-    names = dict.fromkeys(match[1].strip() for block in of_transactions if (match := re.search(r"^N(.+)", block, re.MULTILINE)))
+    found = (re.search(r"^N(.+)", block.split("^", 1)[0], re.MULTILINE) for block in of_transactions)
+    names = dict.fromkeys(match[1].strip() if match else f"account {place}" for place, match in enumerate(found, 1))
+    kinds = dict.fromkeys(match[1].strip().casefold() for line in text.splitlines() if (match := _LISTS.match(line.strip())))
+    names = names if len(names) > 1 else kinds
     if len(names) > 1:
         reason = f"QIF with transactions of {len(names)} accounts ({shown(', '.join(names))}); export each account by itself."
         raise Refused(CSV_INVALID_ROW, row=1, reason=reason)
