@@ -37,6 +37,10 @@ def refusal(text: str | bytes) -> str:
 READ = {
     "plain": HEAD + BODY,
     "without-header": BODY,
+    "processed-beside": "Date,Date Processed,Details,Amount\n01/02/2025,13/02/2025,Coffee,-3.50\n02/02/2025,14/02/2025,Pay,10.00\n",
+    "month-first-by-value-day": ("Date,Value Date,Details,Amount\n02/13/2025,02/15/2025,Coffee,-3.50\n02/14/2025,02/16/2025,Pay,10.00\n"),
+    "totals-below": HEAD + BODY + "14/02/2025,Total,6.50\n",
+    "fees-of-nothing": "Date,Details,Amount,Fee\n13/02/2025,Coffee,-3.50,0.00\n14/02/2025,Pay,10.00,\n",
     "utf-16": (HEAD + BODY).encode("utf-16"),
     "utf-16-without-mark": (HEAD + BODY).encode("utf-16-le"),
     "utf-32": (HEAD + BODY).encode("utf-32"),
@@ -75,6 +79,28 @@ def test_a_table_is_read(text: str | bytes) -> None:
 
 
 REFUSED = {
+    "sum-parted-by-its-mark": (HEAD + "13/02/2025,a,-1,234.00\n14/02/2025,b,3.00\n", "row 2, field Column 4, value '234.00'"),
+    "decimals-parted": (HEAD + "13/02/2025,a,-12,50\n14/02/2025,b,3,00\n", "row 2, field Column 4, value '50'"),
+    "decimals-parted-without-header": ("13/02/2025,a,-12,50\n14/02/2025,b,3,00\n15/02/2025,c,-4,25\n", "value '50'. It has no"),
+    "row-wider": ("Date,Amount,Details\n13/02/2025,-1,234.00,a\n14/02/2025,3.00,b\n", "more cells than the header"),
+    "cents": (HEAD.replace("Amount", "Amount (cents)") + "13/02/2025,a,-1250\n14/02/2025,b,300\n", "not in whole units"),
+    "fee-beside": ("Date,Details,Amount,Fee\n13/02/2025,a,-3.50,0.00\n14/02/2025,b,-9.00,1.20\n", "row 3, field Fee, value '1.20'"),
+    "two-amounts": ("Date,Details,Transaction Amount,Billing Amount\n13/02/2025,a,-3.50,-5.20\n", "Two columns of amounts differ"),
+    "net-and-gross": ("Date,Details,Net,VAT,Gross\n13/02/2025,a,-3.50,-0.35,-3.85\n", "Two columns of amounts differ"),
+    "not-booked": ("Date,Details,Amount,Status\n13/02/2025,a,-3.50,OK\n14/02/2025,b,-9.00,Declined\n", "A row that is not booked"),
+    "no-total": (HEAD + "13/02/2025,Total,-63.50\n14/02/2025,b,-9.00\n15/02/2025,c,1.00\n", "is not the sum of other rows"),
+    "row-below-totals": (HEAD + BODY + ",Total,6.50\n,Late fee,-5.00\n", "row 5 does not contain value for required field Date"),
+    "order-of-value-days": (
+        "Date,Value Date,Details,Amount\n03/13/2025,15/03/2025,a,-3.50\n03/14/2025,16/03/2025,b,9.00\n",
+        "Day and month stand in another order",
+    ),
+    "card-owed": (
+        (
+            "Date,Details,Card Number,Amount,Balance\n13/02/2025,a,xx11,12.00,112.00\n14/02/2025,b,xx11,2.50,114.50\n"
+            "15/02/2025,c,xx11,-30.00,84.50\n16/02/2025,d,xx11,1.00,85.50\n"
+        ),
+        "balances of the card are owed",
+    ),
     "day-or-month": (HEAD + "02/03/2025,a,-1.00\n03/03/2025,b,1.00\n", "It is 2 March 2025 or 3 February 2025"),
     "no-direction": (HEAD + "13/02/2025,a,3.50\n14/02/2025,b,10.00\n", "required field txnDirection"),
     "card": ("Date,Description,Card Member,Amount\n13/02/2025,a,J,3.50\n14/02/2025,b,J,-10.00\n", "required field txnDirection"),

@@ -23,6 +23,7 @@ from bowerbird.statements.formats import foreign_format
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.tables.dates import DayOrder, day_of
+from bowerbird.statements.tables.doubts import refuse_doubtful, refuse_owed
 from bowerbird.statements.tables.forms import SUMS, Proposal, proposals
 from bowerbird.statements.tables.headings import currency_of, heading_of
 from bowerbird.statements.tables.refusals import refusal_of
@@ -115,8 +116,13 @@ def read_rows(rows: Sequence[Row], known: KnownFile, *, may_flip: bool = True, i
     tried = _try_all(forms, known.account_number, signs, is_signed)
     readings = [reading for reading in tried.readings if reading.proven] or tried.readings
     if not readings:
-        raise refusal_of(table, tried.refusals)
-    return _only_one(readings).accounts
+        raise refusal_of(table, tried.refusals, known.orders)
+    reading = _only_one(readings)
+    if reading.proven:
+        refuse_owed(table, reading.proposal, reading.accounts)
+    else:
+        refuse_doubtful(table, reading.proposal)
+    return reading.accounts
 
 
 def _try_all(forms: Iterable[Proposal], number: str | None, signs: Sequence[int], is_signed: bool) -> _Tried:

@@ -5,6 +5,7 @@ With a header, words say what a column means; without one, its cells do, and the
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -16,7 +17,7 @@ from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.csv.native_form import NativeForm
 from bowerbird.statements.sums import NumberSystem, sum_of
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.headings import Heading, heading_of, is_of_a_card, is_of_an_account
+from bowerbird.statements.tables.headings import Heading, bare_heading, heading_of, is_of_a_card, is_of_an_account
 from bowerbird.statements.tables.headless import is_direction, meanings_by_cells, tells_directions
 from bowerbird.statements.tables.shapes import (
     Row,
@@ -34,6 +35,7 @@ SUMS = (Kind.AMOUNT, Kind.DEBIT, Kind.CREDIT, Kind.BALANCE)
 _ONE_COLUMN = {Kind.POSTED, Kind.MADE, Kind.NUMBER, Kind.BSB, Kind.CURRENCY, Kind.DIRECTION, *SUMS}
 
 
+_POSTING = re.compile(r"post|process|book|settle|buch|bok|boek|kirjaus|comptab|contab|ksiegow|zauct|konyvel")
 EXPECTED_DAY = "Expected a day such as"
 _MIN_OF_TODAY = 3
 """Rows whose balances are all the same where each row has that of today: it is no running balance."""
@@ -170,8 +172,11 @@ def _by_words(table: TextTable, order: DayOrder) -> list[Kind] | None:
     filled = Counter(table.header[place].casefold() for place in sums if table.column(place))
     if any(count > 1 and filled[name] != 1 for name, count in names.items()):
         return None
+    if day_of_another_order(table, order) is not None:
+        return None
     kinds: list[Kind] = [Kind.IGNORED] * len(headings)
-    for position, each in enumerate(headings):
+    named = _named_posting(table)
+    for position, each in sorted(enumerate(headings), key=lambda item: item[0] not in named):
         kinds[position] = Kind.IGNORED if each.is_value_day else _free_meaning(each, kinds, position, table, order)
     if not {Kind.POSTED, Kind.MADE} & set(kinds):
         if days_without_meaning(table, order):
@@ -183,6 +188,24 @@ def _by_words(table: TextTable, order: DayOrder) -> list[Kind] | None:
         if each.is_value_day and kinds[position] is Kind.IGNORED and Kind.CURRENCY not in kinds:
             kinds[position] = Kind.CURRENCY if Kind.CURRENCY in each.kinds and are_codes(table.column(position)) else Kind.IGNORED
     return _complete(kinds, table)
+
+
+def day_of_another_order(table: TextTable, order: DayOrder) -> tuple[int, str] | None:
+    """The place and the cell of the first day, also of value, that exists only in the other order; None where all do in this one."""
+    for place, each in enumerate(map(heading_of, table.header)):
+        if each.kinds[:1] in ((Kind.POSTED,), (Kind.MADE,)) or each.is_value_day:
+            others = (cell for cell in dict.fromkeys(table.column(place)) if day_of(cell, order) is None)
+            if (cell := next((cell for cell in others if any(day_of(cell, other) is not None for other in DayOrder)), None)) is not None:
+                return place, cell
+    return None
+
+
+def _named_posting(table: TextTable) -> set[int]:
+    """The columns whose heading says more of their days than that they are days, where no other column has more cells."""
+    places = {place for place, name in enumerate(table.header) if _POSTING.search(bare_heading(name))}
+    places = {place for place in places if heading_of(table.header[place]).kinds[:1] == (Kind.POSTED,)}
+    filled = [len(table.column(place)) for place in range(table.width)] if places else []
+    return {place for place in places if filled[place] == max(filled)}
 
 
 def days_without_meaning(table: TextTable, order: DayOrder) -> list[str]:

@@ -10,18 +10,22 @@ from bowerbird.sdk.native_layout import NativeColumnKind as Kind
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.sums import EXPECTED, NumberSystem
 from bowerbird.statements.tables.dates import DayOrder, day_of
-from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, days_without_meaning
+from bowerbird.statements.tables.forms import EXPECTED_DAY, SUMS, day_of_another_order, days_without_meaning
 from bowerbird.statements.tables.headings import meanings_of
 from bowerbird.statements.tables.headless import wrong_sum
 from bowerbird.statements.tables.shapes import TITLE_ROWS, TextTable, are_sums, is_sum, looks_like_money, shows
 
+_TWO_ORDERS = "Day and month stand in another order than in this bank's exports, or in the file's other days."
 NO_TABLE = "it is no table of transactions"
 """How the reason of a refusal begins of a text without columns of transactions."""
 _NO_YEAR = re.compile(r"\d{1,2}[./-]\d{1,2}\.?\Z", re.ASCII)
 
 
-def refusal_of(table: TextTable, refusals: Sequence[Refused]) -> Refused:
-    """Of the refusals of all forms the one that came furthest; where there was none, the first wrong cell, or what the file lacks."""
+def refusal_of(table: TextTable, refusals: Sequence[Refused], orders: Sequence[DayOrder]) -> Refused:
+    """Of the refusals of all forms the one that came furthest; where there was none, the first wrong cell, or what the file lacks.
+
+    `orders`: how the bank may write a day in numbers.
+    """
     has_no_form = not table.header and not refusals
     if (unnamed := _of_two_sums(table) or (_wrong_sum(table, []) if has_no_form else None)) is not None:
         return unnamed
@@ -30,7 +34,7 @@ def refusal_of(table: TextTable, refusals: Sequence[Refused]) -> Refused:
     first = table.header or [cell for _, cells in table.rows[:1] for cell in cells]
     if {"quantity", "symbol"} <= {name.strip().casefold() for name in first}:
         return Refused(CSV_INVALID_ROW, row=1, reason="this is a broker's list of trades; upload a statement of an account.")
-    if (named := _without_year(table) or _of_two_days(table)) is not None:
+    if (named := _of_two_orders(table, orders) or _without_year(table) or _of_two_days(table)) is not None:
         return named
     kinds = meanings_of(table.header or [cell for _, cells in table.rows[:TITLE_ROWS] for cell in cells])
     if not {Kind.POSTED, Kind.MADE} & set(kinds):
@@ -63,6 +67,16 @@ def _no_days(table: TextTable) -> str:
 def _is_of_an_order(refused: Refused) -> bool:
     """Whether a refusal only says that days are not written in one of the two orders."""
     return str(refused.values.get("reason", "")).startswith(EXPECTED_DAY)
+
+
+def _of_two_orders(table: TextTable, orders: Sequence[DayOrder]) -> Refused | None:
+    """The first day that exists only in an order that the bank does not use, or that the file's other days do not allow."""
+    others = [found for order in orders if (found := day_of_another_order(table, order)) is not None]
+    if len(others) < len(orders):
+        return None
+    place, cell = others[0]
+    row = next(number for number, row in table.rows if row[place].strip() == cell)
+    return Refused(CSV_INVALID_VALUE, row=row, field=table.header[place], value=shown(cell), reason=_TWO_ORDERS)
 
 
 def _without_year(table: TextTable) -> Refused | None:

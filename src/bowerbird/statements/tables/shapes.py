@@ -189,7 +189,8 @@ def transactions_of(
         is_marked, cell = place in table.marked, row[1][day_column].strip()
         is_footer = place > dated[-1] and (is_footer or is_marked)
         is_left_out = _is_marker(row[1], amounts, balances) if place in with_day else _says_no_day(cell)
-        if (is_marked and is_left_out) or (is_footer and _FIGURE_OR_NONE.match(cell)):
+        is_movement = not is_marked and any(row[1][position].strip() for position in amounts) and any(map(is_words, row[1]))
+        if (is_marked and is_left_out) or (is_footer and not is_movement and _FIGURE_OR_NONE.match(cell)):
             markers.append(row)
         elif dated[0] <= place <= dated[-1] or any(row[1][position].strip() for position in (*amounts, *balances)):
             found.append(row)
