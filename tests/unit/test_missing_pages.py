@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 
+import msgspec
 import pytest
 
 from bowerbird.statements.pdf.page_words import PageWords
@@ -57,3 +58,32 @@ def test_a_print_whose_last_pages_are_missing_is_refused(carried: bool) -> None:
             assert (kept, len(found.transactions)) == (len(pages), many), seed
             whole += 1
     assert whole > 5
+
+
+def brought(seed: int, *, counts: bool) -> list[PageWords]:
+    """The pages of a print each of which begins with the balance of the one before, and says the period. `counts`: and which page it is."""
+    dice = random.Random(seed)
+    balance, days = 500_000, [1 + number // 2 for number in range(36)]
+    items: list[Item] = []
+    for page in range(3):
+        for place, text in enumerate(HEAD[:3]):
+            items += line(page, 60 + STEP * place, place, text)
+        items += line(page, 60 + STEP * 3, 3, f"Page {page + 1} of 3" if counts else "Example Bank")
+        items += line(page, 60 + STEP * 4, 8, "Date|Description|Amount|Balance")
+        items += line(page, 60 + STEP * 5, 9, f"|{'Balance brought forward' if page else 'Opening balance'}||{cents(balance)}")
+        for place, day in enumerate(days[12 * page : 12 * page + 12]):
+            amount = dice.randrange(-30_000, 30_000)
+            balance += amount
+            items += line(page, 60 + STEP * (place + 6), 10 + place, f"{day:02} Jun 2026|Row {place}|{cents(amount)}|{cents(balance)}")
+    items += line(2, 60 + STEP * 18, 40, f"|Closing balance||{cents(balance)}")
+    return read_words(drawn(tuple(items)))
+
+
+@pytest.mark.parametrize(("counts", "why"), [(True, "page 1 is counted as 2 of 3"), (False, "no page is missing before them")])
+def test_a_print_whose_first_page_is_missing_is_refused(counts: bool, why: str) -> None:
+    pages = brought(3, counts=counts)
+    assert len(read_without_layout(pages).transactions) == 36
+    rest = [msgspec.structs.replace(page, number=number) for number, page in enumerate(pages[1:], 1)]
+    with pytest.raises(StatementRefused) as caught:
+        read_without_layout(rest)
+    assert why in caught.value.reason

@@ -1,4 +1,5 @@
-"""Whether a print that names no closing balance ends with its last row: its page has room for more, and nothing says that more follows.
+"""Whether a print is whole: one that names no closing balance ends with its last row where its page has room for more, and nothing says
+that more follows; and one whose pages are counted begins with the first of them.
 
 A page that is missing behind the last row contradicts no sum. What shows that none is: another row would have stood on the same page, the
 last row is as near to the end of the printed period as rows are to each other, on a single page of its last day, and pages that are
@@ -13,9 +14,24 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, Points
+from bowerbird.statements.arithmetic.refusals import refused
 from bowerbird.statements.arithmetic.rows import DatedMovement
-from bowerbird.statements.arithmetic.vocabulary import CONTINUED, OF_PAGE, PAGES_COUNTED, folded
+from bowerbird.statements.arithmetic.vocabulary import (
+    BROUGHT,
+    CONTINUED,
+    FROM_PAGE_TO_PAGE,
+    OF_PAGE,
+    OPENING,
+    PAGES_COUNTED,
+    folded,
+)
+from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.pdf.rows import Row
 
+_COUNTED = re.compile(
+    r"(?:page|seite|pagina|página|sheet|blatt|feuille|strona|sida)(?: no\.?)?[ :]*(\d{1,3}) ?(?:of|/|von|de|sur|di|van|z|av) ?(\d{1,3})\b"
+)
+NO_BEGIN = "its first rows follow a balance brought forward, and nothing shows that no page is missing before them"
 ROOM_BELOW = "last row, with room below it"
 """What a fact is called that stands for a closing balance which is not printed."""
 _USED = 0.85  # not money: the share of a page's height down to which rows stand at least
@@ -68,3 +84,24 @@ def _says_more(last: MarkedLine, lines: Sequence[MarkedLine]) -> bool:
     pages = {line.page for line in lines}
     counted = [int(next(filter(None, match.groups()))) for line in lines for match in re.finditer(PAGES_COUNTED, line.text.casefold())]
     return any(count != max(pages) for count in counted)
+
+
+def refuse_missing_before(lines: Sequence[Line], rows: Sequence[Row], period: tuple[date, date]) -> None:
+    """Raises StatementRefused where a page is missing before the first: the count of pages begins later, or the first rows follow a balance
+    that every page brings forward, and begin further behind the printed period than any two rows are from each other."""
+    counted = ((line.page, match) for line in lines for match in _COUNTED.finditer(line.text.casefold()))
+    page, first = next(counted, (0, None))
+    if first is not None and page < int(first[1]) <= int(first[2]):
+        raise refused(f"page {page} is counted as {first[1]} of {first[2]}: pages are missing before it")
+    if not rows or (rows[0].page, rows[0].row) != min((row.page, row.row) for row in rows):
+        return
+    furthest = max((other.day - one.day for one, other in pairwise(rows)), default=timedelta())
+    if rows[0].day - period[0] > furthest and _only_brings_forward(lines):
+        raise refused(NO_BEGIN)
+
+
+def _only_brings_forward(lines: Sequence[Line]) -> bool:
+    """Whether every balance before rows is one that goes from page to page, on more than one page."""
+    texts = [(line.page, folded(line.text)) for line in lines]
+    brought = {page for page, text in texts if BROUGHT.search(text)}
+    return len(brought) > 1 and not any(re.search(OPENING, FROM_PAGE_TO_PAGE.sub("", text)) for _, text in texts)

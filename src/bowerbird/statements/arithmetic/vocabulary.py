@@ -69,6 +69,14 @@ ACCRUED = _any("accrued", "notyetcharged", "tobecharged", "aufgelaufen", "courus
 """What the label of a sum says that is in no balance yet."""
 CARRIED = _any("carried", r"\bc/f", "ubertrag", "areporter", "riporto", "sumaysigue", "transporter")
 """What the line of a balance says that ends a page, or the print."""
+BROUGHT = _any(
+    "brought(?:forward|down|over)", r"\bb/[fd]", "balanceforward", "vortrag", "ubertragvon", r"^report\b", "reportsolde", "前頁繰越"
+)
+"""What the line of a balance says that begins a page."""
+FROM_PAGE_TO_PAGE = _any(
+    "(?:brought|carried)(?:forward|down|over)", "balance(?:forward|[bc]/[fd])", r"\b[bc]/[fd]", "繰越", "vortrag", "report"
+)
+"""What a balance is called that only goes from a page to the next, as accounts of one print do not."""
 CONTINUED = _any(
     "continue", "overleaf", "nextpage", "fortsetzung", "folgeseite", "suite", "suivante", "sigue", "segue", "vervolg", "volgendepagina",
     "次頁", "次ページ", "続く",

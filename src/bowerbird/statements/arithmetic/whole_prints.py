@@ -10,10 +10,11 @@ from bowerbird.statements.arithmetic.marked_lines import Points
 from bowerbird.statements.arithmetic.printed_days import days_in
 from bowerbird.statements.arithmetic.printed_sums import Decimals, sums_in
 from bowerbird.statements.arithmetic.refusals import refused
+from bowerbird.statements.arithmetic.room import refuse_missing_before
 from bowerbird.statements.arithmetic.sections import readings_by_sections
 from bowerbird.statements.arithmetic.surroundings import iban_in
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading, difference, read_by_arithmetic
-from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CLOSING, OPENING, folded
+from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CLOSING, FROM_PAGE_TO_PAGE, OPENING, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.rows import Row
 from bowerbird.statements.refusal import StatementRefused
@@ -22,8 +23,6 @@ MAX_ACCOUNTS_IN_PRINT = 12
 OF_SEVERAL = "the print is of several accounts, and their numbers do not part its rows"
 _NUMBER = re.compile(r"(?<![\d/.,])(?:\d|(?<!\w)[Xx*•])[\dXx*• -]{4,34}\d(?![\d/.,])")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[ A-Z\d]{11,}")
-_FROM_PAGE_TO_PAGE = re.compile(r"(?:brought|carried)(?:forward|down|over)|balance(?:forward|[bc]/[fd])|\b[bc]/[fd]|繰越|vortrag|report")
-"""What a balance is called that only goes from a page to the next, as accounts of one print do not."""
 _MAX_TITLE_LINES = 2
 
 
@@ -51,6 +50,7 @@ def read_accounts(pages: list[list[Line]], home: str | None, height: Points = 0)
             raise
     else:
         if not is_of_several(lines, whole.proved.rows):
+            refuse_missing_before(lines, whole.proved.rows, whole.period)
             return [whole]
         if not 1 < len(parts) <= MAX_ACCOUNTS_IN_PRINT:
             raise refused(OF_SEVERAL)
@@ -80,7 +80,7 @@ def _begins_again(lines: Sequence[Line], rows: Sequence[Row]) -> bool:
         at = (line.page, line.row)
         if not places or not min(places) < at < max(places) or at in inside or not _has_decimals(line):
             continue
-        text = _FROM_PAGE_TO_PAGE.sub("", folded(line.text))
+        text = FROM_PAGE_TO_PAGE.sub("", folded(line.text))
         if has_closed and re.search(OPENING, text):
             return True
         has_closed = has_closed or re.search(CLOSING, text) is not None

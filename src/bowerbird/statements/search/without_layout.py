@@ -14,6 +14,7 @@ from bowerbird.model.account_numbers import find_iban_forms
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.marked_lines import Points
 from bowerbird.statements.arithmetic.refusals import NO_END
+from bowerbird.statements.arithmetic.room import refuse_missing_before
 from bowerbird.statements.arithmetic.surroundings import currencies_around
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading
 from bowerbird.statements.arithmetic.whole_prints import OF_SEVERAL, is_of_several, read_accounts
@@ -86,8 +87,10 @@ def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic:
             raise
         raise _of_both(by_arithmetic, refused) from None
     _refuse_lost_balance(parsed.proved)
-    if is_of_several([line for page in lines for line in page], parsed.proved.rows):
+    every = [line for page in lines for line in page]
+    if is_of_several(every, parsed.proved.rows):
         raise StatementRefused(PARSING_ERROR, OF_SEVERAL)
+    refuse_missing_before(every, parsed.proved.rows, parsed.period)
     currencies = currencies_around(lines, parsed.proved.rows, home)
     if len(currencies) != 1:
         raise StatementRefused(PARSING_ERROR, f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
