@@ -141,9 +141,16 @@ def test_a_day_of_value_stands_below_that_of_the_booking() -> None:
     ]
 
 
-def test_a_day_below_that_is_not_of_every_row_or_named_first_refuses() -> None:
+@pytest.mark.parametrize("headings", [("Valuta", "Buchung"), ("Value date", "Date")])
+@pytest.mark.parametrize("has_words", [True, False])
+def test_the_day_of_the_booking_counts_where_it_stands_below_that_of_value(headings: tuple[str, str], has_words: bool) -> None:
+    rows = [line if has_words or place % 2 == 0 else line.split("|")[0] for place, line in enumerate(STACKED[2:])]
+    found = read(*GERMAN, f"{headings[0]}|Verwendungszweck|Betrag (EUR)", headings[1], *rows)
+    assert [row.posted.day for row in found.transactions if row.posted] == [3, 15, 21]
+
+
+def test_a_day_below_that_is_not_of_every_row_refuses() -> None:
     assert why(*GERMAN, *STACKED[:5], "|Eiche", *STACKED[6:])
-    assert why(*GERMAN, "Valuta|Verwendungszweck|Betrag (EUR)", "Buchung", *STACKED[2:])
 
 
 def test_a_row_below_another_whose_figure_stands_on_its_last_line_keeps_its_day() -> None:

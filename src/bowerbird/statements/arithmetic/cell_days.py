@@ -18,6 +18,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _ALIGNED = 2.0  # not money: points between the left edges of two lines of a cell
 _BELOW = 2.0  # not money: heights of the font between two lines of a cell
 _SPACE = 0.75  # not money: heights of the font between two words of one cell
+_ANY_DAY = re.compile(r"date|datum|day|tag|fecha|data|日")
 _TWO_DIGITS = re.compile(r"\d\d", re.ASCII)
 _AMOUNT = re.compile(r"\d[.,]\d\d(?!\d)", re.ASCII)
 _MOST = 0.6  # not money: the share of lines with a sum that have a day in its column
@@ -86,17 +87,20 @@ def _line(like: Line, words: list[Word]) -> Line:
 
 
 def without_days_beneath(lines: Sequence[Line], decimals: Decimals) -> list[Line]:
-    """The lines of a document without the day of value that stands right below the day of every row.
+    """The lines of a document without the day of value that stands right below the day of every row, or right above it.
 
     A line that begins with a day and has a sum begins a row. Where each of them has another day below it and no sum beside that, this is
     the row's second day, if the heading names the day of value second and no other sum stands below one: that would be a row of its own.
+    Where the heading names the day of value first, the second day takes its place.
     """
     begins = [place for place, line in enumerate(lines) if _begins_with_day(line) and sums_in(line.text, decimals)]
     beneath = {place + 1: lines[place + 1].words[1:] for place in begins if _is_beneath(lines, place, decimals)}
-    if len(begins) < _MIN_ROWS or len(beneath) < len(begins) or not _names_value_second(lines, begins[0]):
+    if len(begins) < _MIN_ROWS or len(beneath) < len(begins) or (is_first := _names_value_first(lines, begins[0])) is None:
         return list(lines)
     if any(sums_in(line.text, decimals) for place, line in enumerate(lines[begins[0] : begins[-1]], begins[0]) if place not in begins):
         return list(lines)
+    if is_first:
+        beneath |= {place: [lines[place + 1].words[0], *lines[place].words[1:]] for place in begins}
     kept = ((line, beneath.get(place, line.words)) for place, line in enumerate(lines))
     return [line if words is line.words else _line(line, words) for line, words in kept if words]
 
@@ -115,13 +119,18 @@ def _is_beneath(lines: Sequence[Line], place: int, decimals: Decimals) -> bool:
     return is_near and is_aligned and _begins_with_day(below) and not sums_in(below.text, decimals)
 
 
-def _names_value_second(lines: Sequence[Line], first: int) -> bool:
-    """Whether the heading over the days names the day of the booking, and the day of value behind it."""
+def _names_value_first(lines: Sequence[Line], first: int) -> bool | None:
+    """Whether the heading over the days names the day of value before that of the booking, or else before any other; False where it names
+    the booking's first. None where it names no two days in an order that is known."""
     left = lines[first].words[0].x0
     over = (word for line in lines[max(first - _HEADER_LINES, 0) : first] for word in line.words if -1 <= word.x0 - left < _HEADING_WIDTH)
     text = folded(" ".join(word.text for word in over))
     value, posted = VALUE.search(text), POSTED.search(text)
-    return value is not None and posted is not None and posted.start() < value.start()
+    if value is None:
+        return None
+    if posted is None:
+        return True if len(_ANY_DAY.findall(text[value.start() :])) > 1 else None
+    return value.start() < posted.start()
 
 
 def with_joined_days(lines: Sequence[Line]) -> list[Line]:
