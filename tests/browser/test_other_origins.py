@@ -136,7 +136,7 @@ def test_the_calls_of_the_income_verification_demo(page: Page, serving: Serving,
     connection = demo.read("GET", f"/users/{user}")["connections"]["data"][0]["id"]
     institution = demo.read("GET", f"/users/{user}/connections/{connection}")["institution"]["id"]
     assert demo.read("GET", f"/institutions/{institution}")["name"] == "Hooli Bank"
-    accounts = [each["id"] for each in demo.read("GET", f"/users/{user}/accounts")["data"]]
+    accounts = [each["id"] for each in demo.read("GET", f"/users/{user}/accounts")["data"] if each["class"]["type"] == "transaction"]
     values = {"fromDate": "2025-09-01", "toDate": "2026-02-28", "accounts": accounts[:1], "users": [user], "reportSubType": kind}
     filters = [{"name": name, "value": value} for name, value in values.items()]
     job = demo.read("POST", "/reports", {"reportType": "CON_AFFOR_01", "title": "Default Title", "filters": filters})

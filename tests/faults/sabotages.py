@@ -501,12 +501,14 @@ def one_secret() -> None:
 
 @sabotage("an old secret of a webhook goes on signing", "webhooks", 3, "under a secret that was ended")
 def old_secrets_sign() -> None:
-    from bowerbird.domain.notifications import webhooks
+    from bowerbird.storage.rows import webhooks
 
-    def rotate(session: Any, row: Any, after_s: int) -> Any:
-        return before(session, row, max(after_s, 3600))
+    def update(uow: Any, application_id: str, webhook_id: str, **values: Any) -> Any:
+        if values.get("old_secret", "") is None:  # ended at once: what is stored goes on
+            del values["old_secret"], values["old_secret_ends_at_ms"]
+        return before(uow, application_id, webhook_id, **values)
 
-    before = swap(webhooks, "rotate_secret", rotate)
+    before = swap(webhooks, "update_webhook", update)
 
 
 # ── What is written ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -6,11 +6,16 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from bowerbird.plugins.packs import rules_version
+from bowerbird.storage.database.engine import Storage
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.insights.enrichments import due_users
 from tests.faults.fleet import Fleet
 from tests.faults.long_account import statement
 from tests.postgres import Database
@@ -117,6 +122,14 @@ def row_hash(fleet: Fleet) -> str:
         return repr(digests)
 
 
+def wait_until_enriched(fleet: Fleet) -> None:
+    """What a job brings is enriched after its end, and that changes its rows."""
+    storage = Storage(fleet.database.url)
+    due = partial(storage.read_now, lambda uow: due_users(uow, rules_version(), 1), tenant=EVERY_TENANT)
+    until(lambda: not due(), "every transaction enriched")
+    storage.close()
+
+
 @pytest.mark.parametrize("where", [pytest.param("in the bank's answer", marks=pytest.mark.soak), "in its own transaction"])
 def test_a_worker_that_wakes_after_its_lease_writes_nothing(fleet: Fleet, where: str) -> None:
     """SIGSTOP for longer than the lease, then SIGCONT: the other worker has finished the job, and not a row changes any more."""
@@ -137,6 +150,7 @@ def test_a_worker_that_wakes_after_its_lease_writes_nothing(fleet: Fleet, where:
             blocker.execute("COMMIT")
     fleet.worker()
     assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
+    wait_until_enriched(fleet)
     before = row_hash(fleet)
     os.kill(sleeper.pid, signal.SIGCONT)
     until(lambda: "lease_lost" in sleeper.log.read_text() or "storage" in sleeper.log.read_text(), "the sleeper to notice")
