@@ -242,3 +242,63 @@ def test_a_charge_that_is_accrued_is_in_no_total() -> None:
     )  # fmt: skip
     assert read(*(line.format("680.00Cr") for line in lines)).closing == 68000
     assert why(*(line.format("675.50Cr") for line in lines))
+
+
+OF_DAYS = (
+    "Sparkasse Beispiel", "Girokonto 12345678", "Datum|Text|Betrag EUR", "|Kontostand am 31.05.2026||500,00", "02.06.2026|Gehalt|300,00",
+    "14.06.2026|Miete|-100,00", "20.06.2026|Brot|-20,00", "|Kontostand am 30.06.2026 um 20:03 Uhr||680,00",
+)  # fmt: skip
+
+
+def test_two_balances_of_days_are_opening_and_closing_where_each_sum_has_its_sign() -> None:
+    found = read(*OF_DAYS)
+    assert (found.opening, found.closing, [row.amount for row in found.transactions]) == (50000, 68000, [30000, -10000, -2000])
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        (*OF_DAYS[:-1], OF_DAYS[-1].replace("30.06", "30.05")),
+        (*OF_DAYS[:-1], "|Kontostand||680,00"),
+        (*OF_DAYS, "|Kontostand am 01.07.2026||681,00"),
+        (*OF_DAYS[:5], *OF_DAYS[6:]),
+        (*OF_DAYS[:4], *(row.replace("-", "") for row in OF_DAYS[4:7]), OF_DAYS[7].replace("680", "920")),
+    ],
+)
+def test_two_balances_of_days_prove_nothing_else(lines: tuple[str, ...]) -> None:
+    """The later day first, a balance without one, a third balance, a row that is missing, sums without signs."""
+    assert why(*lines)
+
+
+TOTALLED = (
+    "Beispielbank AG", "Kontonummer 12345678", "Buchung|Text|Betrag EUR", "|Saldo alt 31.05.2026||500,00", "02.06.2026|Gehalt|300,00",
+    "14.06.2026|Miete|100,00-", "20.06.2026|Brot|20,00-", "|Summe Gutschriften|300,00", "|Summe Lastschriften|120,00-",
+    "|Saldo neu 30.06.2026||680,00",
+)  # fmt: skip
+
+
+def test_totals_of_one_direction_stand_in_the_column_of_the_sums() -> None:
+    assert len(read(*TOTALLED).transactions) == 3
+    for place in range(4, 7):
+        assert why(*TOTALLED[:place], *TOTALLED[place + 1 :])
+    assert why(*TOTALLED[:7], TOTALLED[7].replace("300", "310"), *TOTALLED[8:])
+
+
+def test_a_balance_to_your_credit_is_no_row() -> None:
+    lines = (
+        "BANCA ESEMPIO EUR", "Conto corrente 81146758", "Data|Descrizione|Addebiti|Accrediti",
+        "31.05.2026|Saldo iniziale a Vostro credito||500,00", "02.06.2026|Stipendio||300,00", "14.06.2026|Affitto|100,00",
+        "20.06.2026|Pane|20,00", "|Totale addebiti e accrediti|120,00|300,00", "30.06.2026|Saldo finale a Vostro credito||680,00",
+    )  # fmt: skip
+    found = read(*lines)
+    assert (found.opening, found.closing, len(found.transactions)) == (50000, 68000, 3)
+
+
+def test_words_beside_a_second_day_are_the_rows() -> None:
+    lines = (
+        "Bank Przyklad", "Waluta PLN", "Saldo poczatkowe: 500,00", "Data ksiegowania|Opis|Kwota||Saldo", "Data operacji",
+        "2026-06-03|PRZELEW|300,00||800,00", "2026-06-02|Anna", "2026-06-15|CZYNSZ|-100,00||700,00", "2026-06-14|Dom",
+        "2026-06-20|CHLEB|-20,00||680,00", "2026-06-19", "Saldo koncowe: 680,00",
+    )  # fmt: skip
+    rows = read(*lines).transactions
+    assert [(row.posted.day, row.description) for row in rows if row.posted] == [(3, "PRZELEW Anna"), (15, "CZYNSZ Dom"), (20, "CHLEB")]

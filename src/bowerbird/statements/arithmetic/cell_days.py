@@ -18,6 +18,7 @@ _YEAR = re.compile(r"(?:19|20)\d\d", re.ASCII)
 _ALIGNED = 2.0  # not money: points between the left edges of two lines of a cell
 _BELOW = 2.0  # not money: heights of the font between two lines of a cell
 _SPACE = 0.75  # not money: heights of the font between two words of one cell
+_POLISH = re.compile("ksiegowani.*operacji")
 _ANY_DAY = re.compile(r"date|datum|day|tag|fecha|data|日")
 _TWO_DIGITS = re.compile(r"\d\d", re.ASCII)
 _AMOUNT = re.compile(r"\d[.,]\d\d(?!\d)", re.ASCII)
@@ -121,13 +122,13 @@ def _is_beneath(lines: Sequence[Line], place: int, decimals: Decimals) -> bool:
 
 def _names_value_first(lines: Sequence[Line], first: int) -> bool | None:
     """Whether the heading over the days names the day of value before that of the booking, or else before any other; False where it names
-    the booking's first. None where it names no two days in an order that is known."""
+    the booking's first, before that of value or of what was done. None where it names no two days in an order that is known."""
     left = lines[first].words[0].x0
     over = (word for line in lines[max(first - _HEADER_LINES, 0) : first] for word in line.words if -1 <= word.x0 - left < _HEADING_WIDTH)
     text = folded(" ".join(word.text for word in over))
     value, posted = VALUE.search(text), POSTED.search(text)
     if value is None:
-        return None
+        return False if _POLISH.search(text) else None
     if posted is None:
         return True if len(_ANY_DAY.findall(text[value.start() :])) > 1 else None
     return value.start() < posted.start()

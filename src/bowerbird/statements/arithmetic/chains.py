@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bowerbird.statements.arithmetic.printed_sums import Mark, PrintedSum
 from bowerbird.statements.arithmetic.tables import Cell, RowTable, TableLine, is_total
-from bowerbird.statements.arithmetic.vocabulary import folded
+from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, folded
 
 MAX_CHAINS = 4000
 """Meanings of the columns that are tried."""
@@ -212,13 +212,24 @@ class _ChainWalk:
 
     def _are_totals(self, line: TableLine, moved: list[Cell]) -> bool:
         """Whether the sums of a line are those of their columns so far, or since the last totals: two of them, or by its words."""
-        if len(moved) < 2 and not is_total(folded(line.line.text)):
+        text = folded(line.line.text)
+        if len(moved) < 2 and not is_total(text):
             return False
+        if len(moved) == 1 and moved[0].placed.sum.cents in self._of_side(text):
+            return True
         if all(2 * cell.placed.sum.cents == self.whole[cell.column] for cell in moved):
             return True
         return bool(self.moves) and any(
             all(cell.placed.sum.cents == sums[cell.column] for cell in moved) for sums in (self.sums, self.since)
         )
+
+    def _of_side(self, text: str) -> set[int]:
+        """What the movements make that a total of one direction names."""
+        is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
+        if is_debit is is_credit or not self.moves:
+            return set()
+        values = [move.value for move in self.moves if (move.value < 0) is is_debit]
+        return {abs(sum(values))} - {0}
 
 
 def _chained(

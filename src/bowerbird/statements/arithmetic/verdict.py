@@ -266,12 +266,27 @@ def _is_signed(found: _Sums) -> bool:
     signs of their own, or the heading of each column says which way its sums go."""
     kinds = {entry.kind for entry in found.labels}
     marks = [move.cell.placed.sum.mark for move in found.chain.moves]
-    is_named = {FigureKind.OPENING, FigureKind.CLOSING} <= kinds
+    is_named = {FigureKind.OPENING, FigureKind.CLOSING} <= kinds or _are_of_days(found)
     if not is_named or found.chain.balance is not None or len(marks) < MIN_FACTS:
         return False
     if len(found.chain.rules) == 1 and not {Mark.MINUS, Mark.DEBIT}.isdisjoint(marks):
         return True
     return are_named(found.table, found.chain, found.table.outside)
+
+
+def _are_of_days(found: _Sums) -> bool:
+    """Whether two balances and no other are printed, each of a day: one before all rows, and a later one behind them."""
+    balances = [entry for entry in found.labels if entry.is_balance]
+    if len(balances) != 2 or any(entry.kind or len(entry.line.days) != 1 for entry in balances):
+        return False
+    one, other = (entry.line for entry in balances)
+    first, last = found.table.lines[0].line.number, found.table.lines[-1].line.number
+    days = [line.days[0].day for line in (one, other)]
+    if not one.number < first <= last < other.number or not all(day.has_year for day in days):
+        return False
+    orders = [order for order in days[0].orders() if order in days[1].orders()]
+    placed = [(days[0].day(order), days[1].day(order)) for order in orders]
+    return any(begin and end and begin < end for begin, end in placed)
 
 
 def _is_regular(moves: Sequence[DatedMovement], days: Sequence[date], check_lines: Sequence[CheckLine]) -> bool:

@@ -23,7 +23,7 @@ OPENING = _any(
     "balance(?:brought)?forward", "broughtforward", "balanceb/f", r"\bb/f", "balancelaststatement", "openingbal", "startbalance",
     "anfangssaldo", "altersaldo", "alterkontostand", "kontostandalt", "saldovortrag", "eroffnungssaldo", "saldozubeginn",
     "anfangsbestand", "(?:ancien|precedent|initial)solde", "solde(?:precedent|initial|anterieur|audebut|ancien)", "anciensolde",
-    "reportsolde",
+    "reportsolde", "saldoalt(?!e)",
     "saldo(?:inicial|anterior|iniziale|precedente|inicio)", "beginsaldo", "vorigsaldo", "oudsaldo", "ingaandesaldo", "前月残高", "繰越残高",
     "前回残高", "繰越", "期首残高", "saldopoczatkowe",
     "(?:kontostand|saldo|solde)(?:am|zum|zu|en|au|al|a)?(?:anfang|beginn|debut|inicio|inizio)",
@@ -33,7 +33,7 @@ CLOSING = _any(
     "balancecarriedforward", "carriedforward", "balancec/f", r"\bc/f", "finalbalance", "currentbalance", "balanceat(?:end|close)",
     "endsaldo", "neuersaldo", "neuerkontostand", "kontostandneu", "schlusssaldo", "abschlusssaldo", "endbestand", "nouveausolde",
     "solde(?:final|nouveau|actuel|enfin|cloture|definperiode|alafin)", "saldo(?:final|actual|finale|attuale)", "eindsaldo", "nieuwsaldo",
-    "utgaendesaldo", "次月繰越", "今回残高", "期末残高", "最終残高", "saldokoncowe",
+    "utgaendesaldo", "saldoneu", "次月繰越", "今回残高", "期末残高", "最終残高", "saldokoncowe",
     "(?:kontostand|saldo|solde)(?:am|zum|zu|en|au|al|a)?(?:ende|schluss|fin)",
 )  # fmt: skip
 TOTAL = r"(?:total(?:s|es|e|i|en|amountof|amount|of|number)?|sumof|summe(?:der)?|gesamt(?:e|summe)?|totaux|totaal|suma|som|合計)"
@@ -91,7 +91,7 @@ OF_PAGE = _any("page", "seite", "pagina", "subtotal", "sub-total", "zwischensumm
 ANY_TOTAL = re.compile(TOTAL)
 ANY_BALANCE = re.compile(
     f"(?:{OPENING.pattern}|{CLOSING.pattern}|{BALANCE.pattern}|forward|ubertrag|areporter|report|riporto|sumaysigue)"
-    "(?:credit(?:eur|or)?|debit(?:eur|or)?)?(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?(?:[a-z]{0,9}|(?:to|from)(?:the)?(?:next|previous|last|following)(?:page|sheet))"
+    "(?:credit(?:eur|or)?|debit(?:eur|or)?)?(?:asat|at|on|per|am|au|al|del|da|le|vom|zum)?(?:a(?:vostro|suo)(?:credito|debito))?(?:[a-z]{0,9}|(?:to|from)(?:the)?(?:next|previous|last|following)(?:page|sheet))"
 )
 POSTED = _any("post", "buchung", "booking", "entry", "comptab", "contab", "operac", "operaz", "boek", "processed", "取引")
 VALUE = _any("value", "valut", "wert", "valeur", "valor", "effective", "起算", "rente")
