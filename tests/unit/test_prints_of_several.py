@@ -180,8 +180,6 @@ def test_a_print_without_a_closing_balance_ends_with_a_row_that_has_room_below_i
     "end",
     [
         ("", "", "Page total debits||||$500.00", "Page total credits||||$1,000.00"),
-        ("", "", "Page 1 of 2"),
-        ("", "", "Seite 1 von 2"),
         ("", "", "Continued overleaf"),
         ("", "", "Balance carried forward to next page"),
     ],

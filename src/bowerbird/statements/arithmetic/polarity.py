@@ -12,7 +12,7 @@ from bowerbird.statements.arithmetic.printed_sums import Mark
 from bowerbird.statements.arithmetic.refusals import NotKnown
 from bowerbird.statements.arithmetic.surroundings import LabelledSum
 from bowerbird.statements.arithmetic.tables import RowTable
-from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, OWED, folded
+from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, LENT, LOAN, OWED, PRINCIPAL, REPAID, folded, with_blanks
 
 _HEADER_LINES = 4
 """Lines above the first row that may name the columns."""
@@ -21,17 +21,48 @@ _BESIDE = 12.0  # not money: points that a heading may stand beside its column
 
 def direction_of(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside: Sequence[MarkedLine]) -> int:
     """1 where the chain's balances are money held, -1 where they are owed. Raises NotKnown."""
-    votes = set(_votes(table, chain, labels, outside))
+    is_loan = is_of_loan(table, outside)
+    votes = set(_votes(table, chain, labels, outside, is_loan))
+    if is_loan and _is_paid_off(table, chain, outside):
+        votes.add(-1)
     if len(votes) == 1:
         return votes.pop()
     if votes:
         raise NotKnown("headings and signs disagree on what is a debit and what a credit")
-    if any(OWED.search(folded(line.text)) for line in outside):
+    if is_loan and all(balance <= 0 for balance in _balances(chain)):
+        return 1
+    if is_loan or any(OWED.search(folded(line.text)) for line in outside):
         raise NotKnown("the balances are money held, or money owed")
     return 1
 
 
-def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside: Sequence[MarkedLine]) -> Iterator[int]:
+def is_of_loan(table: RowTable, outside: Sequence[MarkedLine]) -> bool:
+    """Whether a line above the rows says that the account is a loan."""
+    first = table.lines[0].line.number
+    return any(LOAN.search(with_blanks(line.text)) for line in outside if line.number < first)
+
+
+def _is_paid_off(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
+    """Whether the balances of a loan are those that payments make smaller: all above zero, what takes from them is a payment or principal,
+    what adds to them interest, a charge or more of the loan."""
+    header = _header(table, outside)
+    falls = [move for move in chain.moves if move.value < 0]
+    rises = [move for move in chain.moves if move.value > 0]
+    columns = {move.cell.column for move in falls}
+    is_principal = all(PRINCIPAL.search(_heading(table.columns[column], header)) for column in columns)
+    return (
+        bool(falls)
+        and all(balance >= 0 for balance in _balances(chain))
+        and all(is_principal or REPAID.search(folded(table.lines[move.line].line.text)) for move in falls)
+        and all(LENT.search(folded(table.lines[move.line].line.text)) for move in rises)
+    )
+
+
+def _balances(chain: Chain) -> list[int]:
+    return [balance for balance in (chain.opening, chain.closing, *(move.balance for move in chain.moves)) if balance is not None]
+
+
+def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside: Sequence[MarkedLine], is_loan: bool) -> Iterator[int]:
     for move in chain.moves:
         mark = move.cell.placed.sum.mark
         if move.value and mark in {Mark.CREDIT, Mark.DEBIT}:
@@ -41,7 +72,7 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
             if cell.column == chain.balance and cell.placed.sum.mark in {Mark.CREDIT, Mark.DEBIT} and cell.placed.sum.cents:
                 yield 1
     for column, sign in _column_signs(chain):
-        kind = _named(table.columns[column], _header(table, outside))
+        kind = _named(table.columns[column], _header(table, outside), is_loan)
         if kind:
             yield kind * sign
     yield from _total_votes(chain, labels)
@@ -66,8 +97,16 @@ def _header(table: RowTable, outside: Sequence[MarkedLine]) -> list[MarkedLine]:
     return [line for line in outside if first.number - _HEADER_LINES <= line.number < first.number and line.page == first.page]
 
 
-def _named(column: SumColumn, header: Sequence[MarkedLine]) -> int:
-    """1 for a column whose heading says credit, -1 for debit, 0 where it says neither or both."""
+def _named(column: SumColumn, header: Sequence[MarkedLine], is_loan: bool = False) -> int:
+    """1 for a column whose heading says credit, -1 for debit, 0 where it says neither or both. What is paid on a loan is no debit."""
+    squeezed = _heading(column, header)
+    if is_loan:
+        squeezed = REPAID.sub("", squeezed)
+    is_debit, is_credit = bool(DEBIT.search(squeezed)), bool(CREDIT.search(squeezed))
+    return 0 if is_debit is is_credit else 1 if is_credit else -1
+
+
+def _heading(column: SumColumn, header: Sequence[MarkedLine]) -> str:
     text = ""
     for line in header:
         place = 0
@@ -75,9 +114,7 @@ def _named(column: SumColumn, header: Sequence[MarkedLine]) -> int:
             begin, place = place, place + len(part) + 1
             if part.strip() and line.left(begin) < column.right + _BESIDE and line.right(begin + len(part)) > column.left - _BESIDE:
                 text += part
-    squeezed = folded(text)
-    is_debit, is_credit = bool(DEBIT.search(squeezed)), bool(CREDIT.search(squeezed))
-    return 0 if is_debit is is_credit else 1 if is_credit else -1
+    return folded(text)
 
 
 def _total_votes(chain: Chain, labels: Sequence[LabelledSum]) -> Iterator[int]:

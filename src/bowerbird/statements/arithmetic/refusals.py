@@ -14,6 +14,7 @@ NO_BALANCES = (
     "which would prove it"
 )
 """Why no reading adds up: in a print with a column of balances, and in one without."""
+NO_BEGINNING = "the balance before the rows is brought forward, and nothing shows that no page is missing before them"
 
 
 class NotKnown(Exception):

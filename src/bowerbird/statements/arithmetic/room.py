@@ -1,9 +1,9 @@
-"""Whether a print is whole: one that names no closing balance ends with its last row where its page has room for more, and nothing says
-that more follows; and one whose pages are counted begins with the first of them.
+"""Whether a print begins with its first row and ends with its last, where no balance says so.
 
-A page that is missing behind the last row contradicts no sum. What shows that none is: another row would have stood on the same page, the
-last row is as near to the end of the printed period as rows are to each other, on a single page of its last day, and pages that are
-counted are all there.
+A page that is missing behind the last row contradicts no sum, nor does one before the first where a balance is brought forward. What shows
+that none follows: another row would have stood on the same page, and the last row is as near to the end of the printed period as rows are
+to each other, on a single page of its last day. What shows that none comes before: pages that are numbered, both totals, a balance of the
+period's first day, or a first row as near to it. Pages that are numbered are all there before anything is read.
 """
 
 from __future__ import annotations
@@ -14,27 +14,19 @@ from datetime import date, timedelta
 from itertools import pairwise
 
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, Points
-from bowerbird.statements.arithmetic.refusals import refused
+from bowerbird.statements.arithmetic.printed_days import NumberOrder
+from bowerbird.statements.arithmetic.printed_pages import page_number
+from bowerbird.statements.arithmetic.refusals import NO_BEGINNING, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement
-from bowerbird.statements.arithmetic.vocabulary import (
-    BROUGHT,
-    CONTINUED,
-    FROM_PAGE_TO_PAGE,
-    OF_PAGE,
-    OPENING,
-    PAGES_COUNTED,
-    folded,
-)
+from bowerbird.statements.arithmetic.vocabulary import BROUGHT, CONTINUED, FROM_PAGE_TO_PAGE, OF_PAGE, OPENING, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.rows import Row
 
-_COUNTED = re.compile(
-    r"(?:page|seite|pagina|página|sheet|blatt|feuille|strona|sida)(?: no\.?)?[ :]*(\d{1,3}) ?(?:of|/|von|de|sur|di|van|z|av) ?(\d{1,3})\b"
-)
-NO_BEGIN = "its first rows follow a balance brought forward, and nothing shows that no page is missing before them"
 ROOM_BELOW = "last row, with room below it"
 """What a fact is called that stands for a closing balance which is not printed."""
 _USED = 0.85  # not money: the share of a page's height down to which rows stand at least
+_LONGEST_BEFORE = timedelta(days=4)
+"""How long before the period's first day its opening balance may be dated."""
 _MIN_ROWS = 3
 """Rows of the tallest kind for which there must be room."""
 
@@ -77,27 +69,38 @@ def _has_room(moves: Sequence[DatedMovement], height: Points) -> bool:
 
 
 def _says_more(last: MarkedLine, lines: Sequence[MarkedLine]) -> bool:
-    """Whether a line below the last row says that the table goes on, or the pages that are counted are not all there."""
+    """Whether a line below the last row says that the table goes on."""
     below = [(line, folded(line.text)) for line in lines if line.number > last.number]
-    if any(CONTINUED.search(text) or (line.sums and OF_PAGE.search(text)) for line, text in below):
+    return any(CONTINUED.search(text) or (line.sums and OF_PAGE.search(text)) for line, text in below)
+
+
+def is_brought(openings: Sequence[MarkedLine]) -> bool:
+    """Whether all lines that print the balance before the first row say that it is brought there: from a page before, perhaps."""
+    return bool(openings) and all(BROUGHT.search(folded(line.text)) for line in openings)
+
+
+def is_first_row(
+    openings: Sequence[MarkedLine], days: Sequence[date], period: tuple[date, date], order: NumberOrder, lines: Sequence[MarkedLine]
+) -> bool:
+    """Whether nothing comes before the first row, whose balance is brought forward on the lines `openings`. `days` are those of the rows as
+    they happened; `lines` are all of the document."""
+    if any(OF_PAGE.search(folded(line.text)) for line in openings):
+        return False
+    if any(page_number([line.line for line in lines if line.page == page]) for page in {line.page for line in lines}):
         return True
-    pages = {line.page for line in lines}
-    counted = [int(next(filter(None, match.groups()))) for line in lines for match in re.finditer(PAGES_COUNTED, line.text.casefold())]
-    return any(count != max(pages) for count in counted)
+    printed = (found.day.day(order, None if found.day.has_year else period[0].year) for line in openings for found in line.days)
+    if any(day and timedelta() <= period[0] - day <= _LONGEST_BEFORE for day in printed):
+        return True
+    return days[0] - period[0] <= max((other - one for one, other in pairwise(days)), default=timedelta())
 
 
 def refuse_missing_before(lines: Sequence[Line], rows: Sequence[Row], period: tuple[date, date]) -> None:
-    """Raises StatementRefused where a page is missing before the first: the count of pages begins later, or the first rows follow a balance
-    that every page brings forward, and begin further behind the printed period than any two rows are from each other."""
-    counted = ((line.page, match) for line in lines for match in _COUNTED.finditer(line.text.casefold()))
-    page, first = next(counted, (0, None))
-    if first is not None and page < int(first[1]) <= int(first[2]):
-        raise refused(f"page {page} is counted as {first[1]} of {first[2]}: pages are missing before it")
+    """Raises StatementRefused where a page may be missing before the first: the first rows follow a balance that every page brings forward, and begin further behind the printed period than any two rows are from each other."""
     if not rows or (rows[0].page, rows[0].row) != min((row.page, row.row) for row in rows):
         return
     furthest = max((other.day - one.day for one, other in pairwise(rows)), default=timedelta())
     if rows[0].day - period[0] > furthest and _only_brings_forward(lines):
-        raise refused(NO_BEGIN)
+        raise refused(NO_BEGINNING)
 
 
 def _only_brings_forward(lines: Sequence[Line]) -> bool:

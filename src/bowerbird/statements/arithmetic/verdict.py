@@ -19,8 +19,8 @@ from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
 from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
-from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_CHAIN, NO_END, NotKnown, refused
-from bowerbird.statements.arithmetic.room import ROOM_BELOW, is_last_row
+from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_BEGINNING, NO_CHAIN, NO_END, NotKnown, refused
+from bowerbird.statements.arithmetic.room import ROOM_BELOW, is_brought, is_first_row, is_last_row
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
@@ -242,15 +242,29 @@ def _readings(found: _Sums, home: str | None, height: Points) -> Iterator[Arithm
     currency = currency_of(sums, outside, home)
     number = account_number(outside)
     ordered = _in_time(moves, found.chain)
+    openings = [] if _has_totals(found.chain, found.labels) or _ends_in_totals(found.table, found.chain) else _openings(found)
     for dating in datings_of([move.days for move in ordered], found.table, outside):
         if found.chain.balance is not None and not _is_regular(ordered, dating.days, found.chain.check_lines):
             raise refused("balances stand neither on every row nor on the last of each day")
+        if is_brought(openings) and not is_first_row(openings, dating.days, dating.period, dating.order, found.lines):
+            raise refused(NO_BEGINNING)
         if not found.closes:
             if not dating.is_printed or not is_last_row(ordered, dating.days, dating.period, found.lines, height):
                 raise refused(NO_END)
             last = ordered[-1].lines[0]
             facts = (*facts, Fact(ROOM_BELOW, last.page, last.line.row, sign * found.closing))
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
+
+
+def _openings(found: _Sums) -> list[MarkedLine]:
+    """The lines that print the balance before the first row."""
+    labelled = [
+        entry.line
+        for entry in found.labels
+        if abs(entry.cents) == abs(found.opening) and entry.is_balance and entry.kind is not FigureKind.CLOSING
+    ]
+    firsts = [line for line in found.chain.check_lines if line.what == "balance" and not line.after]
+    return [*labelled, *(found.table.lines[line.line].line for line in firsts)]
 
 
 def currency_of(sums: Sequence[PlacedSum], outside: Sequence[MarkedLine], home: str | None) -> str:

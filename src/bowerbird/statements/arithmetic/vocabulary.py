@@ -14,6 +14,12 @@ def folded(text: str) -> str:
     return "".join([letter for letter in plain if not unicodedata.combining(letter)])
 
 
+def with_blanks(text: str) -> str:
+    """A text without case and accents, each run of blanks as one."""
+    plain = unicodedata.normalize("NFKD", " ".join(text.split()).casefold())
+    return "".join([letter for letter in plain if not unicodedata.combining(letter)])
+
+
 def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words))
 
@@ -65,14 +71,38 @@ OWED = _any(
     "totalowed", "youowe", "paymentdue", "amountdue", "kreditkarte", "darlehen", "cartedecredit", "emprunt", "pret", "prestamo",
     "tarjetadecredito", "mutuo", "cartadicredito", "ご請求", "カード",
 )  # fmt: skip
+LOAN = re.compile(
+    r"(?<!savings and )(?<!savings & )\b(?:loans?|mortgage|balance owed|amount owed|principal balance|\w*kredit"
+    r"|kreditkonto|\w*darlehen|darlehenskonto"
+    r"|restschuld|\w*hypothek|hypothekenkonto|hypotheque|pret|emprunt|credit immobilier|capital restant du|prestamo|hipoteca|hipotecario"
+    r"|capital pendiente|mutuo|finanziamento|debito residuo|emprestimo|financiamento|saldo devedor|hypotheek|lening"
+    r"|krediet|restschuld|bolan|billan"
+    r"|kredyt|pozyczka)\b|ローン"
+)
+"""What is printed above the rows of a loan. Compared with blanks: loan is part of other words."""
+PRINCIPAL = _any("principal", "capital", "kapital", "tilgung", "capitale", "amortis", "amortiz", "aflossing", "amortering")
+REPAID = _any(
+    "payments?", "repay(?:ment)?s?", "instal?lments?", "zahlung", "tilgung", "echeance", "remboursement", "mensualite", "cuota",
+    "amorti[sz]", "pago",
+    "rata", "rimborso", "aflossing", "betaling", "amortering", "splata", "parcela", "prestacao", "返済",
+)  # fmt: skip
+LENT = _any(
+    "interest", "fee", "charge", "advance", "drawdown", "redraw", "disburse", "insurance", "zins", "gebuhr", "auszahlung",
+    "interet", "frais",
+    "deblocage", "interes", "comision", "disposicion", "interess", "spese", "erogazione", "rente", "kosten", "opname", "ranta",
+    "avgift", "odsetki",
+    "juros", "利息",
+)  # fmt: skip
+"""What takes from the balance of a loan, and what adds to it."""
 ACCRUED = _any("accrued", "notyetcharged", "tobecharged", "aufgelaufen", "courus")
 """What the label of a sum says that is in no balance yet."""
 CARRIED = _any("carried", r"\bc/f", "ubertrag", "areporter", "riporto", "sumaysigue", "transporter")
 """What the line of a balance says that ends a page, or the print."""
 BROUGHT = _any(
-    "brought(?:forward|down|over)", r"\bb/[fd]", "balanceforward", "vortrag", "ubertragvon", r"^report\b", "reportsolde", "前頁繰越"
-)
-"""What the line of a balance says that begins a page."""
+    "(?:brought|balance)(?:forward|down|over)", "^forward$", r"\bb/[fd]", "ubertrag", "vortrag", "^report", "reporte",
+    "solde(?:precedent|anterieur)", "sumaanterior", "saldoanterior", "saldoprecedente", "riporto", "transport", "(?<!前月)繰越",
+)  # fmt: skip
+"""What the line of a balance says that begins a page, or the print."""
 FROM_PAGE_TO_PAGE = _any(
     "(?:brought|carried)(?:forward|down|over)", "balance(?:forward|[bc]/[fd])", r"\b[bc]/[fd]", "繰越", "vortrag", "report"
 )
@@ -82,10 +112,6 @@ CONTINUED = _any(
     "次頁", "次ページ", "続く",
 )  # fmt: skip
 """What a line says below which a table goes on."""
-PAGES_COUNTED = (
-    r"(?:page|seite|pagina|página|sheet|blatt|feuille|strona|sida|p\.)(?: no\.?)?[ :]*\d+ ?(?:of|/|von|de|sur|di|van|z|av) ?(\d+)"
-    r"|\b\d+ (?:of|von|sur) (\d+)\b|(?:ページ|頁)[ ]?\d+ ?/ ?(\d+)|\d+ ?/ ?(\d+)[ ]?(?:ページ|頁)"
-)
 OF_PAGE = _any("page", "seite", "pagina", "subtotal", "sub-total", "zwischensumme", "sous-?total", "ページ")
 """What a total says that is not of all rows."""
 ANY_TOTAL = re.compile(TOTAL)

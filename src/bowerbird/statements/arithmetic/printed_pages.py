@@ -1,0 +1,82 @@
+"""Which pages of a print are in the file, by the numbers that are printed on them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from bowerbird.statements.arithmetic.vocabulary import with_blanks
+from bowerbird.statements.pdf.lines import Line
+
+_OF = r"(?:of|/|von|aus|de|di|sur|su|van|af|av|z)"
+_COUNTED = re.compile(
+    rf"(?<![a-z])(?:page|seite|blatt|pagina|pag|side|sida|sivu|strona|str|hoja|folha|feuille|feuillet|sheet|folio)\.?"
+    rf"(?: ?(?:no|nr|n°)\.?)?[ :]*(\d{{1,3}}) ?{_OF} ?(\d{{1,3}})(?![\d.,/])"
+    r"|(?:ページ|ヘーシ|頁)[ ]?(\d{1,3}) ?/ ?(\d{1,3})|(?<![\d/])(\d{1,3}) ?/ ?(\d{1,3})[ ]?(?:ページ|ヘーシ|頁)"
+)
+_OF_UNSURE = re.compile(rf"(?<![a-z])p\. ?(\d{{1,3}}) ?{_OF} ?\d{{1,3}}(?![\d.,/])")
+"""The number of a page behind a letter. What follows is not taken for how many there are: letters stand before other numbers too."""
+_ALONE = re.compile(r"(?:page|seite|pagina|pag|side|sida|sivu|strona)\.?(?: ?(?:no|nr|n°)\.?)?[ :]*(\d{1,3})")
+"""A cell that holds no more than a page's number. Sheets are counted on from statement to statement, so theirs say nothing."""
+_BARE = re.compile(r"[-–—( ]*([1-9]\d?) ?(?:of|von|sur|/) ?([1-9]\d?)[-–—) ]*")
+_EDGE_LINES = 5
+"""Lines at the top and the bottom of a page that may be two numbers and no more."""
+
+
+class PageNumber(NamedTuple):
+    """The number that a page has, and how many there are, 0 where that is not printed. `place` is the page's in the file, from 0."""
+
+    place: int
+    number: int
+    many: int
+
+
+def missing_page(pages: Sequence[Sequence[Line]], *, counts_last: bool) -> str:
+    """The first page that is not in the file though its number must be, such as `page 2 of 3`; empty where none is. `pages` are all of the
+    file, those without words too. `counts_last`: whether one that is missing behind the last counts."""
+    runs: list[list[PageNumber]] = []
+    for place, lines in enumerate(pages):
+        if number := page_number(lines, place):
+            if not runs or number.number == 1 or number.number < runs[-1][-1].number:
+                runs.append([])
+            runs[-1].append(number)
+    ends = [*(run[0].place for run in runs[1:]), len(pages)]
+    return next((found for run, end in zip(runs, ends, strict=False) for found in _missing(run, runs, end, counts_last)), "")
+
+
+def _missing(run: Sequence[PageNumber], runs: Sequence[Sequence[PageNumber]], end: int, counts_last: bool) -> Iterator[str]:
+    """What is missing of pages that are counted from one on, up to the place `end`. A page without a number may be any of them."""
+    begin = max((other[-1].place + 1 for other in runs if other[-1].place < run[0].place), default=0)
+    manies = {number.many for number in run} - {0}
+    many = manies.pop() if len(manies) == 1 else 0
+    of = f" of {many}" if many else ""
+    if run[0].number - 1 > run[0].place - begin:
+        yield f"page 1{of}"
+    for one, other in pairwise(run):
+        if other.number - one.number > other.place - one.place:
+            yield f"page {one.number + 1}{of}"
+    if counts_last and many - run[-1].number > end - run[-1].place - 1:
+        yield f"page {run[-1].number + 1}{of}"
+
+
+def page_number(lines: Sequence[Line], place: int = 0) -> PageNumber | None:
+    """The one number that a page's lines say it has; None where they say none, or several."""
+    texts = [with_blanks(line.text) for line in lines]
+    found = {_pair(match) for text in texts for match in _COUNTED.finditer(text)}
+    if not found:
+        edges = {*texts[:_EDGE_LINES], *texts[-_EDGE_LINES:]}
+        found = {_pair(match) for text in edges if (match := _BARE.fullmatch(text))}
+    if not found:
+        cells = (with_blanks(" ".join([word.text for word in words])) for line in lines for words in line.texts())
+        found = {(int(match[1]), 0) for cell in cells if (match := _ALONE.fullmatch(cell))}
+    if not found:
+        found = {(int(match[1]), 0) for text in texts for match in _OF_UNSURE.finditer(text)}
+    found = {(number, many) for number, many in found if number and (number <= many or not many)}
+    return PageNumber(place, *found.pop()) if len(found) == 1 else None
+
+
+def _pair(match: re.Match[str]) -> tuple[int, int]:
+    number, many = [int(part) for part in match.groups() if part]
+    return number, many
