@@ -95,7 +95,8 @@ def is_first_row(
 
 
 def refuse_missing_before(lines: Sequence[Line], rows: Sequence[Row], period: tuple[date, date]) -> None:
-    """Raises StatementRefused where a page may be missing before the first: the first rows follow a balance that every page brings forward, and begin further behind the printed period than any two rows are from each other."""
+    """Raises StatementRefused where a page may be missing before the first: the first rows follow a balance that every page brings forward,
+    and begin further behind the printed period than any two rows are from each other."""
     if not rows or (rows[0].page, rows[0].row) != min((row.page, row.row) for row in rows):
         return
     furthest = max((other.day - one.day for one, other in pairwise(rows)), default=timedelta())
