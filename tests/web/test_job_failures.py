@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from bowerbird import codes
-from bowerbird.web.consent.plain_words import PLAIN, Next
+from bowerbird.web.consent.plain_words import NO_LIST, PLAIN, Next
 from bowerbird.web.consent.refused_files import REASONS
 from tests.serving import Serving
 from tests.web.client import Pages
@@ -44,7 +44,11 @@ def test_each_code_has_a_next_step_that_works(sandbox: Serving, key: str) -> Non
     plain, entry = PLAIN[key], codes.CATALOGUE[key]
     title = re.search(r"<h1>(.*?)</h1>", text)
     assert title
-    words = [(plain.title, plain.text), *((reason.title, reason.text) for reason in REASONS if reason.key == key)]
+    words = [
+        (plain.title, plain.text),
+        *([NO_LIST[:2]] if entry is codes.CSV_MISSING_FIELD else []),
+        *((reason.title, reason.text) for reason in REASONS if reason.key == key),
+    ]
     assert [(head, body) for head, body in words if re.fullmatch(_as_pattern(head), title[1]) and re.search(_as_pattern(body), text)]
     assert f"quote <code>{entry.code}</code>" in text
     assert f">{BUTTONS[plain.next]}<" in text

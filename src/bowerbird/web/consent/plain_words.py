@@ -178,6 +178,12 @@ class Explanation(NamedTuple):
 
 _OTHER_BANK = re.compile(r"the file has the form of an export of (?P<bank>.+)")
 _NO_TABLE = re.compile(r"it is no table of transactions")
+NO_LIST = Plain(
+    "This is no list of transactions",
+    f"We looked for rows with a day, words and a sum, and found no column of days. {_DOWNLOAD_AGAIN}",
+    Next.FILE,
+)
+"""Of a file of text that has no column of days."""
 _NOT_READ = Plain(
     "This server cannot read files safely",
     "Your file was not opened. Please contact the support team of the app that sent you here.",
@@ -196,8 +202,7 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     if entry is not None and (words := refused_files.words_of(entry.key, reason or "", bank)) is not None:
         return Explanation(words.title, words.text, plain.next, words.details, code)
     if _NO_TABLE.match(reason or ""):
-        text = f"We looked for rows with a day, words and a sum, and found no column of days. {_DOWNLOAD_AGAIN}"
-        return Explanation("This is no list of transactions", text.replace("{bank}", bank), plain.next, "", code)
+        return Explanation(NO_LIST.title, NO_LIST.text.replace("{bank}", bank), NO_LIST.next, "", code)
     details, text = detail if plain.precise else "", plain.text.replace("{bank}", bank)
     if match := _OTHER_BANK.match(reason or ""):
         text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
