@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from datetime import timedelta
 from typing import NamedTuple
 
+import msgspec
 import pytest
 
 from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.consents.confirmations import MAX_A_DAY
-from bowerbird.model.consent import Branding
+from bowerbird.domain.consents.policies import set_policy
+from bowerbird.model.consent import DEFAULT_POLICY, Branding
 from bowerbird.outbound.code_sender import NotSent
 from tests.serving import Application, Serving, until
 from tests.web.consent_session import Person
@@ -85,6 +87,13 @@ def test_each_step_of_a_consent_has_its_receipt(running: Serving, jo: Person, ma
     jo.send("/home/consent/revoke", on="/home/manage")
     jo.agree()
     assert last(mail, 4).subject == "You share data with Hooli Home", "nothing is sent where nothing was ended"
+
+
+def test_a_receipt_names_the_contact_of_the_policy(running: Serving, jo: Person, mail: MailServer) -> None:
+    running.services.write_now(set_policy, msgspec.structs.replace(DEFAULT_POLICY, contact="privacy@hooli.example"), tenant=jo.app.id)
+    jo.land()
+    jo.agree()
+    assert "Questions: privacy@hooli.example" in last(mail, 1).text
 
 
 def test_a_mobile_gets_no_receipt(running: Serving, gavin: Person, mail: MailServer, jo: Person) -> None:

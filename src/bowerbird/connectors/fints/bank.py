@@ -88,7 +88,7 @@ class FinTs:
 def _dialog(session: _FinTsLogin, context: ConnectorContext) -> Dialog:
     """Raises NotUnderstood where the server was installed without the extra `fints`."""
     try:
-        from bowerbird.connectors.fints.dialog import Dialog  # noqa: PLC0415  (of an extra, and 8 MB that only this connector needs)
+        from bowerbird.connectors.fints.dialog import Dialog  # noqa: PLC0415  (of an extra, and 17 MB that only this connector needs)
     except ModuleNotFoundError as error:
         raise NotUnderstood("this server was installed without its extra `fints`: install it again with that") from error
     return Dialog(session.user, session.pin, session.known, context)

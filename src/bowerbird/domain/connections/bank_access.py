@@ -39,8 +39,7 @@ class AccessEnd(NamedTuple):
 
 def store_secret(session: Session, connection_id: str, secret: str) -> None:
     """Keep what a connector remembers of a connection, in place of what it remembered before."""
-    place = SealContext(*session.tenant, "connections", connection_id, "secret")
-    sealed = session.services.vault.seal(session.uow, secret.encode(), place)
+    sealed = session.services.vault.seal(session.uow, secret.encode(), _place(*session.tenant, connection_id))
     connections.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
 
 
@@ -53,8 +52,11 @@ def secret_of(session: Session, connection_id: str) -> str | None:
 def _opened(session: Session, row: ConnectionRow) -> str | None:
     if row.secret is None:
         return None
-    place = SealContext(row.application_id, row.user_id, "connections", row.id, "secret")
-    return session.services.vault.open(session.uow, row.secret, place).decode()
+    return session.services.vault.open(session.uow, row.secret, _place(row.application_id, row.user_id, row.id)).decode()
+
+
+def _place(application_id: str, user_id: str, connection_id: str) -> SealContext:
+    return SealContext(application_id, user_id, "connections", connection_id, "secret")
 
 
 def access_end(services: Services, institution_id: str) -> AccessEnd | None:

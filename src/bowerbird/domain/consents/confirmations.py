@@ -13,7 +13,7 @@ from bowerbird.domain.consents.consents import ConsentWithPolicy, list_consents
 from bowerbird.domain.consents.contacts import find_contact
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import from_milliseconds
-from bowerbird.model.consent import SCOPES
+from bowerbird.model.consent import SCOPES, Policy
 from bowerbird.model.days import day_number
 
 MAX_A_DAY = 10
@@ -61,7 +61,7 @@ def confirmation_of(session: Session, step: Step) -> Confirmation | None:
     ends = step is Step.REVOKED
     subject = f"You no longer share data with {name}" if ends else f"You share data with {name}"
     lines = _ended(consents[0], name) if ends else _given(consents[0], name)
-    return Confirmation(contact.address, subject, "\n\n".join([*lines, *_help(application, name)]) + "\n")
+    return Confirmation(contact.address, subject, "\n\n".join([*lines, *_help(application, consents[0].policy, name)]) + "\n")
 
 
 def _given(consent: ConsentWithPolicy, name: str) -> list[str]:
@@ -86,9 +86,10 @@ def _ended(consent: ConsentWithPolicy, name: str) -> list[str]:
     return [f"On {ended} you withdrew your consent. Your banks were disconnected, and {name} reads nothing more.", kept]
 
 
-def _help(application: ApplicationRow, name: str) -> list[str]:
+def _help(application: ApplicationRow, policy: Policy, name: str) -> list[str]:
     look = application.branding
-    lines = [f"Questions: {look.contact}"] if look.contact else []
+    contact = policy.contact or look.contact
+    lines = [f"Questions: {contact}"] if contact else []
     lines += [f"Privacy policy: {look.privacy_url}"] if look.privacy_url else []
     return [*lines, f"If this was not you, please contact {name}."]
 
