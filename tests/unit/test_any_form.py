@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 
 from bowerbird.model.money import format_cents
@@ -11,6 +9,7 @@ from bowerbird.plugins.registry import discover
 from bowerbird.statements.reader import read_statement
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
+from tests.cost import cpu_s
 
 LAYOUTS = discover().csv_layouts
 BANK = "AU13601"
@@ -171,10 +170,9 @@ def test_one_wrong_sign_in_a_short_file_does_not_turn_the_others_round() -> None
 
 def test_a_large_file_without_a_layout_costs_little() -> None:
     text = HEAD + "".join(f"{day % 28 + 1}/{day % 12 + 1}/2025,row {day},{day}.50-\n" for day in range(40_000))
-    started = time.process_time()
-    found = read_statement(text.encode(), BANK, 100_000, LAYOUTS)
-    assert len(found[0].transactions) == 40_000
-    assert time.process_time() - started < 8
+    found: list[int] = []
+    assert cpu_s(lambda: found.append(len(read_statement(text.encode(), BANK, 100_000, LAYOUTS)[0].transactions))) < 8
+    assert found == [40_000]
 
 
 def test_a_file_may_have_as_many_rows_as_the_limit_says_beside_its_header() -> None:
@@ -187,7 +185,7 @@ def test_a_file_may_have_as_many_rows_as_the_limit_says_beside_its_header() -> N
 
 def test_many_rows_that_name_a_balance_are_read_in_the_time_of_other_rows() -> None:
     rows = [f"{1 + place % 28:02}/02/2025,Balance brought forward,,5.00" for place in range(20_000)]
-    started = time.process_time()
+    text = "\n".join(["Date,Description,Amount,Balance", *rows])
     with pytest.raises(Refused):
-        read("\n".join(["Date,Description,Amount,Balance", *rows]))
-    assert time.process_time() - started < 5
+        read(text)
+    assert cpu_s(lambda: refusal(text)) < 5
