@@ -158,7 +158,7 @@ def pdf_handles_have_one_owner(module: Module) -> Iterator[str]:
             yield module.at(node, f"{of}.{name}")
 
 
-def tests_measure_one_thread(module: Module) -> Iterator[str]:
+def a_thread_is_measured_alone(module: Module) -> Iterator[str]:
     """`time.process_time()` counts every thread of the process, so a test that compares it fails when another test left a server.
 
     Use tests.cost.cpu_s: CPU of this thread, without garbage collection.
@@ -175,7 +175,7 @@ RULES: tuple[Rule, ...] = (
     money_has_no_fractions,
     answers_come_from_the_catalogue,
     pdf_handles_have_one_owner,
-    tests_measure_one_thread,
+    a_thread_is_measured_alone,
 )
 
 
@@ -207,8 +207,8 @@ def test_rule_is_kept(rule: Rule) -> None:
             "import pypdfium2.raw as c\nc.FPDFImageObj_GetBitmap(i)",
         ),
         (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2 as p\ndocument = p.PdfDocument(data)"),
-        (tests_measure_one_thread, "tests/unit/test_ofx.py", "assert time.process_time() - before < 5"),
-        (tests_measure_one_thread, "tests/unit/test_ofx.py", "before = process_time_ns()"),
+        (a_thread_is_measured_alone, "tests/unit/test_ofx.py", "assert time.process_time() - before < 5"),
+        (a_thread_is_measured_alone, "tests/unit/test_ofx.py", "before = process_time_ns()"),
     ],
 )
 def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
@@ -225,8 +225,8 @@ def test_rule_sees_a_breach(rule: Rule, path: str, text: str) -> None:
         (answers_come_from_the_catalogue, "tests/api/test_users.py", 'code = "resource-not-found"'),
         (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2 as p\nmatrix = p.PdfMatrix.from_raw(own)"),
         (pdf_handles_have_one_owner, "src/bowerbird/statements/a.py", "import pypdfium2.raw as c\nfont = c.FPDFTextObj_GetFont(run)"),
-        (tests_measure_one_thread, "tests/cost.py", "began = time.thread_time()"),
-        (tests_measure_one_thread, "bench/process.py", "began = time.process_time()"),
+        (a_thread_is_measured_alone, "tests/cost.py", "began = time.thread_time()"),
+        (a_thread_is_measured_alone, "bench/process.py", "began = time.process_time()"),
     ],
 )
 def test_rule_lets_the_rest_be(rule: Rule, path: str, text: str) -> None:
