@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bowerbird.model.clock import ManualClock
+from tests.banks.at_bank import AtBank
 from tests.banks.cdr_holder import CLIENT, Customer, DataHolder, rows_of
 from tests.banks.cdr_keys import authority, certified, pem_of, rsa_key
-from tests.serving import NOON, Application, Serving, until
-from tests.web.consent_session import Person
+from tests.serving import NOON, Serving, until
 
 BANK = "AU94002"
 H = TypeVar("H", bound=DataHolder)
@@ -45,28 +45,22 @@ def with_customers(holder: H) -> H:
     return holder
 
 
-class Recipient:
+class Recipient(AtBank):
     """A person at the consent pages of a server whose holder is the test's."""
 
     def __init__(self, serving: Serving, holder: DataHolder) -> None:
-        self.serving, self.holder = serving, holder
-        self.app: Application = serving.application()
-        self.person = Person(serving, self.app, self.app.new_user())
+        super().__init__(serving)
+        self.holder = holder
 
     def begin(self, path: str = f"/home/institutions/{BANK}", action: str = "open-banking") -> tuple[str, str]:
         """The job's page, and the address at the holder that it leads to."""
-        self.person.land()
-        if "Agree and continue" in self.person.get("/home/consent").text:
-            self.person.agree()
-        page = f"{path}/login" if action == "renew" else path
-        job = str(self.person.send(f"{path}/{action}", {}, on=page).headers["location"])
+        job = self.goes(path, action)
         return job, until(partial(self._way_to_holder, job), "the way to the holder")
 
     def gives(self, customer: str = "gavin", **where: str) -> dict[str, Any]:
         """The job after the person has decided: nobody's name means that they refuse."""
         job, url = self.begin(**where)
-        assert self.person.get("/home/return", params=self.holder.decide(url, customer)).status_code == 303
-        return self.app.settled(job.rpartition("/")[2])
+        return self.returns(job, **self.holder.decide(url, customer))
 
     def renews(self, customer: str = "gavin") -> dict[str, Any]:
         return self.gives(customer, path=f"/home/connections/{self.connection['id']}", action="renew")
@@ -74,17 +68,6 @@ class Recipient:
     def _way_to_holder(self, job: str) -> str | None:
         found = re.search(r'href="(https://[^"]+/authorise[^"]*)"', self.person.get(job).text)
         return unescape(found[1]) if found else None
-
-    @property
-    def connection(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.app.get(f"/users/{self.person.user_id}/connections").json()["data"][0]
-        return found
-
-    def refresh(self, **passed: int) -> dict[str, Any]:
-        self.serving.advance(**passed)
-        self.app.forget_tokens()
-        found: dict[str, Any] = self.app.post(f"/users/{self.person.user_id}/connections/{self.connection['id']}/refresh").json()
-        return self.app.settled(found["id"]) if "id" in found else found
 
 
 @contextmanager

@@ -227,14 +227,23 @@ _REFUSES = Answer.of({"error": "invalid_client"}, 401)
     [
         ("/token", _REFUSES, NotUnderstood),
         ("/token", Answer.of({"error": "invalid_client"}, 400), NotUnderstood),
+        ("/token", Answer.of({"error": "invalid_request"}, 400), NotUnderstood),
+        ("/token", Answer.of({"error": "unsupported_grant_type"}, 400), NotUnderstood),
+        ("/token", Answer.of({"error": "temporarily unavailable"}, 400), NotUnderstood),
+        ("/token", Answer.of({}, 400), NotUnderstood),
+        ("/token", Answer.of({"access_token": "a b", "token_type": "Bearer", "expires_in": 60}), NotUnderstood),
+        (
+            "/token",
+            Answer.of({"access_token": "a", "token_type": "Bearer", "expires_in": 60, "cdr_arrangement_id": "another"}),
+            NotUnderstood,
+        ),
+        ("/token", Answer.of({"error": "invalid_grant"}, 400), AuthorizationNeeded),
         ("/.well-known/openid-configuration", Answer(404), Unavailable),
         ("/.well-known/openid-configuration", Answer(401), Unavailable),
     ],
 )
-def test_a_holder_that_refuses_the_product_or_is_away_takes_no_access_back(
-    side: AtHolder, path: str, answer: Answer, failure: type[Failure]
-) -> None:
-    """A person gives no access again because of a key that the operator has to renew."""
+def test_only_a_token_that_is_good_no_more_takes_access_back(side: AtHolder, path: str, answer: Answer, failure: type[Failure]) -> None:
+    """A person gives no access again because of a key that the operator has to renew, or of a request that a holder does not take."""
     side.log_in()
     side.holder.fault = partial(_moved, path, answer)
     with pytest.raises(Failure) as refused:

@@ -13,51 +13,33 @@ from typing import Any
 import pytest
 
 from bowerbird.model.clock import ManualClock
+from tests.banks.at_bank import AtBank
 from tests.banks.eb_bank import APPLICATION, EnableBankingBank, private_pem
-from tests.serving import NOON, Application, Serving, failure_of, until
-from tests.web.consent_session import Person
+from tests.serving import NOON, Serving, failure_of, until
 
 BANK = "FI90001"
 
 
-class Connected:
+class Connected(AtBank):
     """A person at the consent pages whose bank is behind Enable Banking."""
 
     def __init__(self, serving: Serving, bank: EnableBankingBank) -> None:
-        self.serving, self.bank = serving, bank
-        self.app: Application = serving.application()
-        self.person = Person(serving, self.app, self.app.new_user())
+        super().__init__(serving)
+        self.bank = bank
 
     def gives(
         self, allowed: str = "", path: str = f"/home/institutions/{BANK}", action: str = "open-banking", **answer: str
     ) -> dict[str, Any]:
         """Go to the bank and come back with a code, or without: the job."""
-        self.person.land()
-        if "Agree and continue" in self.person.get("/home/consent").text:
-            self.person.agree()
-        page = f"{path}/login" if action == "renew" else path
-        job = str(self.person.send(f"{path}/{action}", {}, on=page).headers["location"])
+        job = self.goes(path, action)
         text = until(partial(self._way_to_bank, job), "the way to the bank")
         assert 'rel="noreferrer"' in text
-        state = self.bank.wanted[-1]["state"]
         back = {"code": self.bank.allow(allowed)} if allowed else answer
-        assert self.person.get("/home/return", params={"state": state, **back}).status_code == 303
-        return self.app.settled(job.rpartition("/")[2])
+        return self.returns(job, state=self.bank.wanted[-1]["state"], **back)
 
     def _way_to_bank(self, job: str) -> str | None:
         found = self.person.get(job).text
         return found if "https://bank.example/login" in found else None
-
-    @property
-    def connection(self) -> dict[str, Any]:
-        found: dict[str, Any] = self.app.get(f"/users/{self.person.user_id}/connections").json()["data"][0]
-        return found
-
-    def refresh(self, **passed: int) -> dict[str, Any]:
-        self.serving.advance(**passed)
-        self.app.forget_tokens()
-        found: dict[str, Any] = self.app.post(f"/users/{self.person.user_id}/connections/{self.connection['id']}/refresh").json()
-        return self.app.settled(found["id"]) if "id" in found else found
 
 
 @contextmanager

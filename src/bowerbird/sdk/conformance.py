@@ -61,7 +61,17 @@ def samples_in(folder: Path) -> list[Path]:
 
 
 class LeafChecks:
-    """What holds for every leaf. The test stands in the folder `tests` of the leaf's own."""
+    """What holds for every leaf. The test stands in the folder `tests` of the leaf's own.
+
+    A leaf without samples has no checks of samples; its tier says that it is not tried.
+    """
+
+    @classmethod
+    def __init_subclass__(cls) -> None:
+        if cls.__module__ != __name__ and not samples_in(cls.folder()):
+            for name, check in inspect.getmembers(cls, inspect.isfunction):
+                if "sample" in inspect.signature(check).parameters:
+                    setattr(cls, name, None)
 
     @classmethod
     def folder(cls) -> Path:
@@ -150,6 +160,7 @@ class PdfLayoutChecks(LayoutChecks):
 
     @classmethod
     def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
         if not hasattr(cls, "layout"):
             file = cls.folder() / "layout.toml"
             cls.layout = read_layout(file.read_text("utf-8"), f"{file.parent.name}/{file.name}")

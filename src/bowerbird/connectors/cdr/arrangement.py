@@ -16,7 +16,7 @@ from bowerbird.model.json_value import JsonValue
 from bowerbird.model.secrets import new_secret
 from bowerbird.sdk.challenges import PersonBrowser
 from bowerbird.sdk.connector import ConnectorContext
-from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone
+from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone, NotUnderstood
 from bowerbird.sdk.http import HttpResponse
 
 SCOPES = "openid bank:accounts.basic:read bank:accounts.detail:read bank:transactions:read"
@@ -191,14 +191,20 @@ def _tokens(response: HttpResponse, word: str, context: ConnectorContext) -> _To
 
 
 def renewed(kept: Arrangement, context: ConnectorContext) -> Arrangement:
-    """The same arrangement with a new token; what the holder gives is kept before it is used. Raises AuthorizationNeeded."""
+    """The same arrangement with a new token; what the holder gives is kept before it is used.
+
+    Raises AuthorizationNeeded where the holder says that the token is good no more, and only there: the person gives access again. What
+    else it refuses, or answers otherwise than the standard has it, is NotUnderstood.
+    """
     form = {"grant_type": "refresh_token", "refresh_token": kept.refresh_token}
     try:
-        tokens = _tokens(send_form(find_holder(context).token_endpoint, form, context), "invalid_grant", context)
+        tokens = _tokens(send_form(find_holder(context).token_endpoint, form, context), "invalid_request", context)
     except AuthorizationFailed as error:
-        raise AuthorizationNeeded(AGAIN) from error
+        if str(error) == "invalid_grant":
+            raise AuthorizationNeeded(AGAIN) from error
+        raise NotUnderstood(f"the data holder renews no token: {error}") from error
     if tokens.cdr_arrangement_id not in ("", kept.id):
-        raise AuthorizationNeeded(AGAIN)
+        raise NotUnderstood("the data holder renews the token of another arrangement")
     now = msgspec.structs.replace(
         kept,
         refresh_token=tokens.refresh_token or kept.refresh_token,

@@ -198,12 +198,16 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
     session.uow.after_commit(session.services.wake)
 
 
-def restart_job(session: Session, job_id: str, checkpoint: Checkpoint = NO_CHECKPOINT) -> None:
+def restart_job(session: Session, job_id: str, checkpoint: Checkpoint = NO_CHECKPOINT, *, fingerprint: str | None = None) -> None:
     """Let an unfinished job of a user who is held begin anew with what is stored now; what it has read so far is not written.
 
-    A process that runs it loses its lease.
+    A process that runs it loses its lease. With the `fingerprint` of another login it waits for the jobs of that login, and those that
+    waited for it wait no more than it did.
     """
     job, now_ms = get_job_row(session, job_id, hold=True), to_milliseconds(session.services.clock.now())
+    if fingerprint is not None:
+        claims.leave_line(session.uow, job, now_ms)
+        claims.wait_for(session.uow, job_id, rows.last_in_line(session.uow, *session.tenant, fingerprint=fingerprint, besides=job_id))
     for step in claims.steps_of_claimed_job(session.uow, job_id):
         claims.set_step(session.uow, job_id, step.position, StepStatus.PENDING, None)
     delete_pages(session.uow, session.application_id, job_id)

@@ -90,10 +90,13 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:
     """New credentials are worth keeping while the bank is away: tried every two hours, for seven days.
 
-    A person who is there to log in at the bank's own pages is not kept waiting.
+    A real bank is sent a password no longer than a day by one job; the schedule goes on more slowly. A person who is there to log in at
+    the bank's own pages is not kept waiting.
     """
-    now = services.clock.now()
-    until = from_milliseconds(work.job.created_at_ms) + timedelta(seconds=services.limits.retry_for_seconds)
+    now, longest_s = services.clock.now(), services.limits.retry_for_seconds
+    if work.connection is not None and not work.connection.sandbox:
+        longest_s = min(longest_s, DAY_S)
+    until = from_milliseconds(work.job.created_at_ms) + timedelta(seconds=longest_s)
     again = now + timedelta(seconds=services.limits.retry_after_seconds)
     if work.job.kind == JobKind.UPDATE and work.checkpoint.browser is None and again <= until:
         return TryAgainAt(to_milliseconds(again))

@@ -205,6 +205,20 @@ def release_waiting(uow: UnitOfWork, job_id: str, now_ms: int) -> None:
         queue.announce(uow, waiting)
 
 
+def leave_line(uow: UnitOfWork, job: JobRow, now_ms: int) -> None:
+    """Take a job whose user is held out of its line: the one that waited for it waits for what it waited for itself."""
+    if job.waits_for is None:
+        release_waiting(uow, job.id, now_ms)
+        return
+    wait_for(uow, job.id, None)
+    uow.execute(update(jobs).where(jobs.c.waits_for == job.id).values(waits_for=job.waits_for))
+
+
+def wait_for(uow: UnitOfWork, job_id: str, earlier_id: str | None) -> None:
+    """Let a job wait for an earlier one, or for none."""
+    uow.update(jobs, {"id": job_id}, {"waits_for": earlier_id})
+
+
 def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, result: JobStepResult | None) -> None:
     uow.update(job_steps, {"job_id": job_id, "position": position}, {"status": status, "result": result})
 

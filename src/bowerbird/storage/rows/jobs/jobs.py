@@ -219,12 +219,15 @@ def count_unfinished(uow: UnitOfWork, application_id: str, most: int) -> int:
 
 
 def last_in_line(
-    uow: UnitOfWork, application_id: str, user_id: str, *, fingerprint: str | None = None, connection_id: str = ""
+    uow: UnitOfWork, application_id: str, user_id: str, *, fingerprint: str | None = None, connection_id: str = "", besides: str = ""
 ) -> str | None:
-    """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it."""
+    """The unfinished job with the same login, or of the same connection, that no other job waits for: a new one waits for it.
+
+    `besides` is a job that is not looked at: the one that is to wait.
+    """
     followers = jobs.alias()
     same = connections.c.fingerprint == fingerprint if fingerprint else jobs.c.connection_id == connection_id
-    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, is_unfinished)
+    own = and_(jobs.c.application_id == application_id, jobs.c.user_id == user_id, same, is_unfinished, jobs.c.id != besides)
     has_no_follower = ~select(followers.c.id).where(followers.c.waits_for == jobs.c.id).exists()
     joined = jobs.join(connections, connections.c.id == jobs.c.connection_id)
     statement = select(jobs.c.id).select_from(joined).where(own, has_no_follower).limit(1).with_for_update(of=jobs)

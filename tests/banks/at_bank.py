@@ -1,0 +1,42 @@
+"""A person at the consent pages of a server whose bank asks for the login on pages of its own."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.serving import Application, Serving
+from tests.web.consent_session import Person
+
+
+class AtBank:
+    """The person, their application, and the connection that they make."""
+
+    def __init__(self, serving: Serving) -> None:
+        self.serving = serving
+        self.app: Application = serving.application()
+        self.person = Person(serving, self.app, self.app.new_user())
+
+    def goes(self, path: str, action: str) -> str:
+        """Agree to what is asked, and go to the bank: the page of the job."""
+        self.person.land()
+        if "Agree and continue" in self.person.get("/home/consent").text:
+            self.person.agree()
+        page = f"{path}/login" if action == "renew" else path
+        return str(self.person.send(f"{path}/{action}", {}, on=page).headers["location"])
+
+    def returns(self, job: str, **answer: str) -> dict[str, Any]:
+        """The settled job of the page, once the person came back with these parameters."""
+        assert self.person.get("/home/return", params=answer).status_code == 303
+        return self.app.settled(job.rpartition("/")[2])
+
+    @property
+    def connection(self) -> dict[str, Any]:
+        found: dict[str, Any] = self.app.get(f"/users/{self.person.user_id}/connections").json()["data"][0]
+        return found
+
+    def refresh(self, **passed: int) -> dict[str, Any]:
+        """The settled job of a refresh after some time, or the refusal of it."""
+        self.serving.advance(**passed)
+        self.app.forget_tokens()
+        found: dict[str, Any] = self.app.post(f"/users/{self.person.user_id}/connections/{self.connection['id']}/refresh").json()
+        return self.app.settled(found["id"]) if "id" in found else found
