@@ -37,7 +37,7 @@ class DepositPrint:
 
     def turned(self) -> None:
         paper = self.paper
-        paper.line(left(343, "Statement 9"), right(539, f"(Page {paper.page + 1} of 9)", fact=False))
+        paper.line(left(343, "Statement 9"), right(539, f"(Page {paper.page + 1} of {{pages}})", fact=False))
         paper.line(left(343, self.glue("Account Number")), left(456, self.glue(self.number)))
         paper.y += 40
         self.header()
@@ -49,7 +49,7 @@ class DepositPrint:
     def first_page(self) -> None:
         paper, ledger, glue = self.paper, self.ledger, self.glue
         paper.line(left(362, glue("Your Statement"), size=16))
-        paper.line(left(362, glue("Statement 9")), left(491, glue("(Page 1 of 9)")))
+        paper.line(left(362, glue("Statement 9")), left(491, glue("(Page 1 of {pages})")))
         paper.line(left(362, glue("Account Number")), left(463, glue(self.number)))
         paper.line(left(362, "Statement"), left(57, "0198"))
         period = f"{day(ledger.start, '%-d %b %Y')} - {day(ledger.end, '%-d %b %Y')}"
@@ -123,9 +123,7 @@ class DepositPrint:
             for index, (m, balance) in enumerate(zip(ledger.movements, ledger.balances, strict=True))
         ]
         columns = {"debit": DEBIT, "credit": CREDIT, "balance": BALANCE}
-        return Specimen(
-            layout, ORIGIN, tuple(paper.items), tuple(rows), ledger.opening, ledger.closing, (ledger.start, ledger.end), columns
-        )
+        return Specimen(layout, ORIGIN, paper.printed, tuple(rows), ledger.opening, ledger.closing, (ledger.start, ledger.end), columns)
 
     def _described(self, index: int) -> str:
         movement = self.ledger.movements[index]

@@ -31,7 +31,7 @@ class NabPrinter(StatementPrinter):
         return self.after[max(printed)] if printed else self.ledger.opening
 
     def turned(self) -> None:
-        self.paper.line(left(50, "NAB Classic Banking"), left(400, f"Statement number 21 Page {self.paper.page + 1} of 5"))
+        self.paper.line(left(50, "NAB Classic Banking"), left(400, f"Statement number 21 Page {self.paper.page + 1} of {{pages}}"))
         self.paper.line(left(50, "T rans a ctio n Deta i l s", size=12))
         self.header()
         self.paper.line(left(105, "Bro u gh t f o rwa rd"), self.balance(self.so_far, held))
@@ -41,7 +41,7 @@ class NabPrinter(StatementPrinter):
 
     def run(self) -> None:
         ledger, paper = self.ledger, self.paper
-        paper.line(left(50, "NAB Classic Banking", size=14), left(400, "Statement number 21 Page 1 of 5"))
+        paper.line(left(50, "NAB Classic Banking", size=14), left(400, "Statement number 21 Page 1 of {pages}"))
         sums = (("Opening balance", "$" + held(ledger.opening)), ("Total credits", f"${cents(ledger.credits)}"))
         more = (("Total debits", f"${cents(ledger.debits)}"), ("Closing balance", "$" + held(ledger.closing)))
         for texts in pairs(*sums, *more):

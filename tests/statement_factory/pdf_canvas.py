@@ -97,6 +97,12 @@ class Paper:
     row: int | None = None
     _turning: bool = False
 
+    @property
+    def printed(self) -> tuple[Item, ...]:
+        """What is printed; how many pages there are stands where `{pages}` does."""
+        many = str(self.page + 1)
+        return tuple(replace(item, text=replace(item.text, text=item.text.text.replace("{pages}", many))) for item in self.items)
+
     def line(self, *texts: Text, gap: float | None = None) -> None:
         """Print texts on one line and go down."""
         if self.y > self.bottom and not self._turning:

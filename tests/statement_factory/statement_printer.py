@@ -82,7 +82,7 @@ class StatementPrinter:
             )
             for index, movement in enumerate(ledger.movements)
         ]
-        items, period = tuple(self.paper.items), (ledger.start, ledger.end)
+        items, period = self.paper.printed, (ledger.start, ledger.end)
         return Specimen(self.layout, self.institution, items, tuple(rows), ledger.opening, ledger.closing, period, self.columns)
 
 

@@ -83,7 +83,7 @@ class UnknownBankPrinter(StatementPrinter):
         self.paper.line(left(45, self.style.texts[0]), left(self.style.wide + 20, self.style.texts[1]), *names, gap=16)
 
     def turned(self) -> None:
-        self.paper.line(left(45, "Bower Mutual"), left(430, f"Page {self.paper.page + 1} of 9"), gap=40)
+        self.paper.line(left(45, "Bower Mutual"), left(430, f"Page {self.paper.page + 1} of {{pages}}"), gap=40)
         self.header()
 
     def top(self) -> None:

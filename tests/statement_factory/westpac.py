@@ -26,7 +26,7 @@ class WestpacPrinter(StatementPrinter):
         self.paper.line(left(50, "DATE"), left(105, "TRANSACTION DESCRIPTION"), *names)
 
     def ending(self) -> None:
-        self.paper.line(left(50, "Statement No. 12"), left(480, f"Page {self.paper.page + 1} of 9"))
+        self.paper.line(left(50, "Statement No. 12"), left(480, f"Page {self.paper.page + 1} of {{pages}}"))
 
     def run(self) -> None:
         ledger, paper = self.ledger, self.paper
@@ -54,6 +54,7 @@ class WestpacPrinter(StatementPrinter):
         paper.line(left(50, day(ledger.end, "%d/%m/%y")), left(105, "CLOSING BALANCE"), self.balance(ledger.closing, signed))
         paper.line(left(50, "CONVENIENCE AT YOUR FINGERTIPS"))
         paper.line(left(50, "TRANSACTION FEE SUMMARY"), left(400, "$0.00"))
+        self.ending()
 
 
 def deposit(seed: int, size: int = 30) -> Specimen:

@@ -7,15 +7,20 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
+from bowerbird import codes
 from bowerbird.statements.arithmetic.vocabulary import with_blanks
 from bowerbird.statements.pdf.lines import Line
+from bowerbird.statements.refusal import StatementRefused
 
 _OF = r"(?:of|/|von|aus|de|di|sur|su|van|af|av|z)"
+_PAGE = r"(?<![a-z])(?:page|seite|blatt|pagina|pag|side|sida|sivu|strona|str|hoja|folha|feuille|feuillet|sheet|folio)"
 _COUNTED = re.compile(
-    rf"(?<![a-z])(?:page|seite|blatt|pagina|pag|side|sida|sivu|strona|str|hoja|folha|feuille|feuillet|sheet|folio)\.?"
+    rf"{_PAGE}\.?"
     rf"(?: ?(?:no|nr|n°)\.?)?[ :]*(\d{{1,3}}) ?{_OF} ?(\d{{1,3}})(?![\d.,/])"
     r"|(?:ページ|ヘーシ|頁)[ ]?(\d{1,3}) ?/ ?(\d{1,3})|(?<![\d/])(\d{1,3}) ?/ ?(\d{1,3})[ ]?(?:ページ|ヘーシ|頁)"
 )
+_SPACED = re.compile(rf".*{_PAGE}\.?:?(\d{{1,3}}){_OF}(\d{{1,3}})\W*")
+"""What ends a cell whose letters stand apart."""
 _OF_UNSURE = re.compile(rf"(?<![a-z])p\. ?(\d{{1,3}}) ?{_OF} ?\d{{1,3}}(?![\d.,/])")
 """The number of a page behind a letter. What follows is not taken for how many there are: letters stand before other numbers too."""
 _ALONE = re.compile(r"(?:page|seite|pagina|pag|side|sida|sivu|strona)\.?(?: ?(?:no|nr|n°)\.?)?[ :]*(\d{1,3})")
@@ -33,9 +38,15 @@ class PageNumber(NamedTuple):
     many: int
 
 
-def missing_page(pages: Sequence[Sequence[Line]], *, counts_last: bool) -> str:
-    """The first page that is not in the file though its number must be, such as `page 2 of 3`; empty where none is. `pages` are all of the
-    file, those without words too. `counts_last`: whether one that is missing behind the last counts."""
+def refuse_missing_pages(pages: Sequence[Sequence[Line]]) -> None:
+    """Raises StatementRefused (bank-statement-parsing-error) where a page is missing by the printed numbers. `pages` are all of the file,
+    those without words too."""
+    if missing := missing_page(pages):
+        raise StatementRefused(codes.STATEMENT_PARSING_ERROR, f"{missing} is not in this file")
+
+
+def missing_page(pages: Sequence[Sequence[Line]]) -> str:
+    """The first page that is not in the file though its number must be, such as `page 2 of 3`; empty where none is."""
     runs: list[list[PageNumber]] = []
     for place, lines in enumerate(pages):
         if number := page_number(lines, place):
@@ -43,10 +54,10 @@ def missing_page(pages: Sequence[Sequence[Line]], *, counts_last: bool) -> str:
                 runs.append([])
             runs[-1].append(number)
     ends = [*(run[0].place for run in runs[1:]), len(pages)]
-    return next((found for run, end in zip(runs, ends, strict=False) for found in _missing(run, runs, end, counts_last)), "")
+    return next((found for run, end in zip(runs, ends, strict=False) for found in _missing(run, runs, end)), "")
 
 
-def _missing(run: Sequence[PageNumber], runs: Sequence[Sequence[PageNumber]], end: int, counts_last: bool) -> Iterator[str]:
+def _missing(run: Sequence[PageNumber], runs: Sequence[Sequence[PageNumber]], end: int) -> Iterator[str]:
     """What is missing of pages that are counted from one on, up to the place `end`. A page without a number may be any of them."""
     begin = max((other[-1].place + 1 for other in runs if other[-1].place < run[0].place), default=0)
     manies = {number.many for number in run} - {0}
@@ -57,7 +68,7 @@ def _missing(run: Sequence[PageNumber], runs: Sequence[Sequence[PageNumber]], en
     for one, other in pairwise(run):
         if other.number - one.number > other.place - one.place:
             yield f"page {one.number + 1}{of}"
-    if counts_last and many - run[-1].number > end - run[-1].place - 1:
+    if many - run[-1].number > end - run[-1].place - 1:
         yield f"page {run[-1].number + 1}{of}"
 
 
@@ -65,6 +76,9 @@ def page_number(lines: Sequence[Line], place: int = 0) -> PageNumber | None:
     """The one number that a page's lines say it has; None where they say none, or several."""
     texts = [with_blanks(line.text) for line in lines]
     found = {_pair(match) for text in texts for match in _COUNTED.finditer(text)}
+    if not found:
+        glued = ["".join([word.text for word in words]).casefold() for line in lines for words in line.texts()]
+        found = {_pair(match) for cell in glued if (match := _SPACED.fullmatch(cell))}
     if not found:
         edges = {*texts[:_EDGE_LINES], *texts[-_EDGE_LINES:]}
         found = {_pair(match) for text in edges if (match := _BARE.fullmatch(text))}

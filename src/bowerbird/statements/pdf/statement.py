@@ -10,6 +10,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.statement import Fact
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.statement_layout import Dated, StatementLayout
+from bowerbird.statements.arithmetic.printed_pages import refuse_missing_pages
 from bowerbird.statements.pdf.annotations import Annotations
 from bowerbird.statements.pdf.engine import LayoutParse, read_by
 from bowerbird.statements.pdf.lines import Line, lines_of
@@ -32,10 +33,14 @@ def read_pdf(data: bytes, institution_origin: str, layouts: Sequence[StatementLa
 
 
 def read_pages(pages: Sequence[PageWords], institution_origin: str, layouts: Sequence[StatementLayout]) -> ProvenStatement:
-    """The statement on pages of words. The first layout that proves wins; else the attempt that came furthest says what broke."""
-    lines = [lines_of(page) for page in pages if page.words]
+    """The statement on pages of words, all of which are there by their numbers. The first layout that proves wins; else the attempt that
+    came furthest says what broke."""
+    every = [lines_of(page) if page.words else [] for page in pages]
+    lines = [page for page in every if page]
+    found = candidates(lines, institution_origin, layouts)
+    refuse_missing_pages(every)
     refusals: list[StatementRefused] = []
-    for candidate in candidates(lines, institution_origin, layouts):
+    for candidate in found:
         try:
             return proven_statement(candidate, read_by(lines, candidate.layout), lines)
         except StatementRefused as refusal:

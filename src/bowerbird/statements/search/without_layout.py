@@ -13,7 +13,7 @@ from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.account_numbers import find_iban_forms
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.arithmetic.marked_lines import Points
-from bowerbird.statements.arithmetic.printed_pages import missing_page
+from bowerbird.statements.arithmetic.printed_pages import refuse_missing_pages
 from bowerbird.statements.arithmetic.refusals import NO_BEGINNING, NO_END
 from bowerbird.statements.arithmetic.room import refuse_missing_before
 from bowerbird.statements.arithmetic.surroundings import currencies_around
@@ -61,8 +61,7 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arith
     lines = [lines_of(page) for page in pages if page.words]
     height = min((page.height for page in pages if page.words), default=0)
     refuse_other_issuers("".join([line.compact for page in lines for line in page]), institution_origin)
-    every = [lines_of(page) if page.words else [] for page in pages]
-    _refuse_missing(every, counts_last=institution_origin == UNKNOWN_INSTITUTION)
+    refuse_missing_pages([lines_of(page) if page.words else [] for page in pages])
     if institution_origin == UNKNOWN_INSTITUTION:
         try:
             return SearchResult(_statements(read_accounts(lines, None, height), lines), "")
@@ -77,15 +76,7 @@ def read_and_draft(pages: Sequence[PageWords], institution_origin: str, *, arith
     except StatementRefused as by_layouts:
         if not arithmetic:
             raise
-        _refuse_missing(every, counts_last=True)
         return SearchResult(_by_arithmetic(lines, institution_origin, by_layouts, height), "")
-
-
-def _refuse_missing(pages: Sequence[Sequence[Line]], *, counts_last: bool) -> None:
-    """Raises StatementRefused where a page is missing by the printed numbers. `counts_last`: behind the last one too; layouts are proved by
-    a closing balance, behind which a bank's pages of terms may be left out."""
-    if missing := missing_page(pages, counts_last=counts_last):
-        raise StatementRefused(PARSING_ERROR, f"{missing} is not in this file")
 
 
 def _by_layouts(lines: list[list[Line]], institution_origin: str, by_arithmetic: StatementRefused | None) -> SearchResult:
