@@ -1,17 +1,18 @@
 """A database with many rows of every kind: what it holds of one application, again and again for other people, and older.
 
 A copy has ids of its own, the same in every table, so that it hangs together as the first did. What is sealed is copied as it stands and
-opens nowhere: no request that is measured shows it.
+opens nowhere: no request that is measured shows it. The database makes the copies itself: a million of each kind is thirty million rows.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
-from typing import Any
+import sqlite3
+from collections.abc import Sequence
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, RowMapping, create_engine, text
 
 from bowerbird.model.ids import is_id
 from bowerbird.storage.database.tables import metadata
@@ -25,19 +26,28 @@ OPENED_IN_LISTS = frozenset({"insight_snapshots", "insight_snapshot_users"})
 """The list of reports opens what is sealed in each of at most 500, and a copy opens nowhere."""
 NOT_COPIED = MADE_BY_OPERATORS | ONE_A_SERVER | ONE_A_TYPE | OPENED_IN_LISTS
 
-_REFS = ("user_ref", "account_ref")
+_REFS: Final = ("user_ref", "account_ref")
 _KEPT = ("application_id", "application_ref", "policy_id", "webhook_id", "master")
 _COUNTS_UP = (("events", "position"), ("messages", "position"), ("audit_entries", "position"))
 _MOVING = ("queued", "waiting", "pending", "held")
 _REF_STEP, _STEP_MS = 1000, 10_000
 _MAX_SOURCES = 400
-_BATCH = 2000
+_NUMBERS = "WITH RECURSIVE numbers(nth) AS (SELECT 1 UNION ALL SELECT nth + 1 FROM numbers WHERE nth < :times)"
+_OWN_WAYS: Final = {
+    ("connections", "sandbox"): "false",
+    ("enrichments", "ref"): "other_number(ref, nth)",
+    ("new_prints", "name"): "name || ' ' || nth",
+    ("users", "ref"): f"ref + nth * {_REF_STEP}",
+    ("accounts", "ref"): f"ref + nth * {_REF_STEP}",
+}
+"""A connection of a sandbox is counted up to a limit, the names of new layouts and the numbers of texts are unique."""
 
 
 def multiply(url: str, application: str, ref: int, count: int) -> dict[str, int]:
     """Copy what an application has until each table has grown by `count` rows; the rows added by table."""
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
     with engine.begin() as connection:
+        _define(connection)
         added = {name: _multiply(connection, name, application, ref, count) for name in _tables()}
     if engine.dialect.name == "postgresql":
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -51,68 +61,81 @@ def _tables() -> list[str]:
 
 
 def _multiply(connection: Connection, name: str, application: str, ref: int, count: int) -> int:
-    columns = metadata.tables[name].c
-    own = next((column.name for column in columns if column.name in ("application_id", "application_ref")), "")
-    where = f'WHERE "{own}" = :own' if own else ""
+    columns = [column.name for column in metadata.tables[name].c]
+    own = next((column for column in columns if column in ("application_id", "application_ref")), "")
+    conditions = [f"{own} = :own"] if own else []
+    conditions += [f"state NOT IN {_MOVING}"] if "state" in columns else []
+    conditions += ["user_id <> ''"] if "user_id" in columns else []
+    sources = f"SELECT * FROM {name} WHERE {' AND '.join(conditions) or 'true'} LIMIT {_MAX_SOURCES}"
     chosen = {"own": ref if own == "application_ref" else application} if own else {}
-    found = connection.execute(text(f'SELECT * FROM "{name}" {where} LIMIT {_MAX_SOURCES}'), chosen).mappings()
-    rows = [dict(row) for row in found if row.get("state") not in _MOVING and row.get("user_id") != ""]
+    rows = connection.execute(text(sources), chosen).mappings().all()
     if not rows:
         return 0
-    skipped = {column for table, column in _COUNTS_UP if table == name}
-    names = [column for column in rows[0] if column not in skipped]
-    insert = text(f'INSERT INTO "{name}" ({", ".join(map(_quoted, names))}) VALUES ({", ".join(f":{each}" for each in names)})')
-    added = 0
-    batch: list[dict[str, Any]] = []
-    for nth in range(1, -(-count // len(rows)) + 1):
-        batch += [_copy(name, row, names, nth) for row in rows]
-        if len(batch) >= _BATCH:
-            connection.execute(insert, batch)
-            added, batch = added + len(batch), []
-    if batch:
-        connection.execute(insert, batch)
-    return added + len(batch)
+    copied = [column for column in columns if (name, column) not in _COUNTS_UP]
+    listed, values = ", ".join(map(_quoted, copied)), ", ".join(_copy_of(name, column, rows) for column in copied)
+    times = -(-count // len(rows))
+    copies = f"{_NUMBERS} SELECT {values} FROM ({sources}) AS sources CROSS JOIN numbers ORDER BY nth"
+    return connection.execute(text(f"INSERT INTO {name} ({listed}) {copies}"), {**chosen, "times": times}).rowcount
 
 
 def _quoted(name: str) -> str:
     return f'"{name}"'
 
 
-def _copy(table: str, row: Mapping[str, Any], names: list[str], nth: int) -> dict[str, Any]:
-    return {name: _changed(table, name, row[name], nth) for name in names}
+def _copy_of(table: str, column: str, rows: Sequence[RowMapping]) -> str:
+    """What stands in a column of the `nth` copy, as SQL."""
+    quoted = _quoted(column)
+    if column in _KEPT:
+        return quoted
+    if way := _OWN_WAYS.get((table, column)):
+        return way
+    if column in _REFS:
+        return f"{quoted} + nth * {_REF_STEP}"
+    kinds = {type(row[column]) for row in rows}
+    if int in kinds and (column.startswith(("created", "updated", "last_seen", "first_seen")) or column == "seen"):
+        return f"{quoted} - nth * CAST({_STEP_MS} AS BIGINT)"
+    return f"other_id({quoted}, nth)" if kinds & {str, bytes, UUID} else quoted
 
 
-_OWN_WAYS: dict[tuple[str, str], Callable[[Any, int], Any]] = {
-    ("connections", "sandbox"): lambda value, _: type(value)(False),
-    ("enrichments", "ref"): lambda value, nth: int.from_bytes(_hash(str(value).encode(), nth)[:8], "big", signed=True),
-    ("new_prints", "name"): lambda value, nth: f"{value} {nth}",
-    ("users", "ref"): lambda value, nth: value + nth * _REF_STEP,
-    ("accounts", "ref"): lambda value, nth: value + nth * _REF_STEP,
-}
-"""A connection of a sandbox is counted up to a limit, the names of new layouts and the numbers of texts are unique."""
+_OF_POSTGRESQL: Final = """
+CREATE FUNCTION as_id(digits text) RETURNS uuid IMMUTABLE LANGUAGE sql AS
+  $$ SELECT CAST(overlay(overlay(digits PLACING '4' FROM 13) PLACING '8' FROM 17) AS uuid) $$;
+CREATE FUNCTION other_id(value uuid, nth int) RETURNS uuid IMMUTABLE LANGUAGE sql AS
+  $$ SELECT as_id(md5(CAST(value AS text) || nth)) $$;
+CREATE FUNCTION other_id(value bytea, nth int) RETURNS bytea IMMUTABLE LANGUAGE sql AS
+  $$ SELECT CASE WHEN length(value) = 16 THEN decode(md5(value || convert_to(CAST(nth AS text), 'UTF8')), 'hex') ELSE value END $$;
+CREATE FUNCTION other_id(value text, nth int) RETURNS text IMMUTABLE LANGUAGE sql AS
+  $$ SELECT CASE WHEN length(value) = 36 AND value ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'
+              THEN CAST(as_id(md5(value || nth)) AS text)
+            WHEN length(value) = 64 THEN md5(value || nth) || md5(nth || value) ELSE value END $$;
+CREATE FUNCTION other_number(value bigint, nth int) RETURNS bigint IMMUTABLE LANGUAGE sql AS
+  $$ SELECT CAST(CAST('x' || left(md5(CAST(value AS text) || nth), 16) AS bit(64)) AS bigint) $$;
+"""
 
 
-def _changed(table: str, name: str, value: Any, nth: int) -> Any:
-    if value is None or name in _KEPT:
-        return value
-    if change := _OWN_WAYS.get((table, name)):
-        return change(value, nth)
-    if name in _REFS:
-        return int(value) + nth * _REF_STEP
-    if isinstance(value, int) and (name.startswith(("created", "updated", "last_seen", "first_seen")) or name == "seen"):
-        return value - nth * _STEP_MS
-    return _other_id(value, nth)
+def _define(connection: Connection) -> None:
+    """Define what makes another id, hash or number of one and the number of a copy: the same of a UUID and of its text."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL session_replication_role = replica"))  # no foreign key is looked up for a copy
+        connection.exec_driver_sql(_OF_POSTGRESQL)
+        return
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    driver.create_function("other_id", 2, _other_id, deterministic=True)
+    driver.create_function("other_number", 2, _other_number, deterministic=True)
 
 
-def _other_id(value: Any, nth: int) -> Any:
+def _other_id(value: str | bytes | None, nth: int) -> str | bytes | None:
     """Another id or hash in place of one, in each of the forms that they are stored in; anything else as it is."""
-    if isinstance(value, UUID):
-        return UUID(bytes=_hash(value.bytes, nth)[:16], version=4)
-    if isinstance(value, bytes) and len(value) == 16:
-        return UUID(bytes=_hash(value, nth)[:16], version=4).bytes
-    if isinstance(value, str) and is_id(value):
+    if isinstance(value, bytes):
+        return UUID(bytes=_hash(value, nth)[:16], version=4).bytes if len(value) == 16 else value
+    if value is not None and is_id(value):
         return str(UUID(bytes=_hash(UUID(value).bytes, nth)[:16], version=4))
-    return _hash(value.encode(), nth).hex() if isinstance(value, str) and len(value) == 64 else value
+    return _hash(value.encode(), nth).hex() if value is not None and len(value) == 64 else value
+
+
+def _other_number(value: int, nth: int) -> int:
+    return int.from_bytes(_hash(str(value).encode(), nth)[:8], "big", signed=True)
 
 
 def _hash(value: bytes, nth: int) -> bytes:

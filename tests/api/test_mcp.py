@@ -142,6 +142,25 @@ def test_a_name_that_is_the_number_is_cut_and_currencies_are_not_added(serving: 
     assert "several currencies" in text_of(refused)
 
 
+def test_a_number_in_the_text_of_a_transaction_is_cut_and_is_not_found(serving: Serving) -> None:
+    """Banks print the other account of a transfer, which is often the person's own."""
+    app = serving.application("Transfers")
+    user, kept = app.new_user(), (Path(__file__).parents[1] / "samples" / "ofx" / "deposit.ofx").read_bytes()
+    for content in (kept.replace(b"<NAME>", b"<NAME>TFR 062-000 12345678 TO 12345699 ", 1), kept.replace(b"12345678", b"12345699")):
+        app.settled(app.upload(user, content, "AU04301").json()["id"])
+    row = next(row for row in app.transactions(user) if "TFR" in row["description"])
+
+    async def work(session: ClientSession) -> list[Any]:
+        found = [await call(session, "search_transactions", text=text) for text in ("tfr", "12345678", "12345699")]
+        return [*found, await call(session, "get_transaction", transaction_id=row["id"])]
+
+    worded, first, second, one = ask(app, user, work)
+    assert "12345678" in row["description"]
+    assert not re.search("12345678|12345699", json.dumps([worded, one]))
+    assert [each["id"] for each in worded["transactions"]] == [row["id"]]
+    assert (first["transactions"], second["transactions"]) == ([], [])
+
+
 def test_what_is_wrong_is_an_error_of_the_tool(app: Application, gavin: str) -> None:
     async def work(session: ClientSession) -> Any:
         wrong = await session.call_tool("search_transactions", {"from_day": "yesterday"})

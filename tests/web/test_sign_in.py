@@ -273,6 +273,7 @@ def test_a_links_secret_is_kept_as_a_hash_and_logged_nowhere(
         ({"again": "something else"}, "do not match"),
         ({"name": NAME}, "This name is taken"),
         ({"name": NAME.upper() + " "}, "This name is taken"),
+        ({"name": "".join(chr(ord(letter) + 0xFEE0) for letter in NAME)}, "This name is taken"),  # in wide letters it looks alike
         *(
             ({"password": weak, "again": weak}, "easy to guess")
             for weak in ("password1234", "qwertyuiop12", "Password123!", "bowerbird2026")

@@ -9,7 +9,7 @@ from typer._click.exceptions import BadParameter, MissingParameter, NoSuchOption
 from typer._click.types import IntRange
 from typer.core import TyperGroup
 
-from bowerbird.console import CommandRefused
+from bowerbird.console import CommandRefused, printable
 
 
 def explain(error: Exception) -> str | None:
@@ -33,7 +33,8 @@ def explain(error: Exception) -> str | None:
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:
-        return f"{error.filename}: {error.strerror}. Choose another folder with --data, or give this user the right to write there."
+        place = printable(str(error.filename))
+        return f"{place}: {error.strerror}. Choose another folder with --data, or give this user the right to write there."
     if type(error).__module__.startswith("sqlalchemy.exc"):
         return _about_database(error)
     return _about_server(error)
@@ -43,10 +44,12 @@ def _about_server(error: Exception) -> str | None:
     """A server that a command is a client of does not answer, or refuses."""
     import httpx2
 
-    from bowerbird.client import ApiError, NoAnswer
+    from bowerbird.client import ApiError, NoAnswer, UnexpectedAnswer
 
     if isinstance(error, ApiError):
-        return f"the server refused: {error}"
+        return _one_line(f"the server refused: {error}")
+    if isinstance(error, UnexpectedAnswer):
+        return _one_line(f"what answers there is not Bowerbird, or another version of it ({error}). Name the server with --url.")
     if not isinstance(error, NoAnswer):
         return None
     if isinstance(error.__cause__, httpx2.UnsupportedProtocol | httpx2.InvalidURL | ValueError):
@@ -66,7 +69,8 @@ def _about_database(error: Exception) -> str | None:
 
 
 def _one_line(text: str) -> str:
-    return " ".join(text.split())
+    """A text that may hold what a server, a file or a connector of others says, as a terminal may show it."""
+    return printable(" ".join(text.split()))
 
 
 class AdvisingGroup(TyperGroup):

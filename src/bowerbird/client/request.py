@@ -98,7 +98,7 @@ def refused(response: httpx2.Response) -> ApiError:
     try:
         envelope = msgspec.json.decode(response.content)
         return ApiError(response.status_code, list(envelope["data"]), str(envelope.get("correlationId", "")), retry_after)
-    except (msgspec.DecodeError, KeyError, TypeError, AttributeError):
+    except (msgspec.DecodeError, RecursionError, KeyError, TypeError, AttributeError):
         return ApiError(response.status_code, [], "", retry_after)
 
 

@@ -50,7 +50,7 @@ def read_connector_settings(path: str, environment: Mapping[str, str] | None = N
     source = os.environ if environment is None else environment
     try:
         read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str]])
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
+    except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         what = "Write a table for each connector, such as [up], with texts in it."
         raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
     return {

@@ -165,17 +165,19 @@ class Guard:
                 raise not_written[0]
 
     def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T], connector: str = "", job: str = "") -> T:
+        """What a question answers. Nothing that it raises passes, a SystemExit neither: it would end the thread of the job."""
         future = pool.submit(question)
         try:
-            return future.result(timeout=self.seconds)
-        except Failure:
-            raise
-        except FutureTimeout as error:
+            error = future.exception(timeout=self.seconds)
+        except FutureTimeout as late:
             future.cancel()
-            raise ConnectorTimeout(self.seconds) from error
-        except Exception as error:
-            log.exception("connector_failed", connector=connector, job=job, error=type(error).__name__)
-            raise NotUnderstood(type(error).__name__) from error
+            raise ConnectorTimeout(self.seconds) from late
+        if error is None:
+            return future.result()
+        if isinstance(error, Failure):
+            raise error
+        log.error("connector_failed", connector=connector, job=job, error=type(error).__name__, exc_info=error)
+        raise NotUnderstood(type(error).__name__) from error
 
 
 def is_bank_page(url: str, browser: PersonBrowser) -> bool:

@@ -9,15 +9,19 @@ and "bowerbird.layouts".
 from __future__ import annotations
 
 import importlib
+import sys
 from collections.abc import Iterable, Iterator
+from contextlib import redirect_stdout
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
+from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
-from bowerbird.sdk.connector import Connector
+from bowerbird.sdk.bounds import declaration_problem
+from bowerbird.sdk.connector import Connector, HasUpstream
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -118,7 +122,7 @@ def institution_files() -> Iterator[InstitutionFile]:
     modules += [(point.value, True) for point in entry_points(group=CONNECTOR_GROUP)]
     for module_name, is_installed in modules:
         try:
-            module = importlib.import_module(module_name)
+            module = _imported(module_name)
         except (Exception, SystemExit):
             if not is_installed:
                 raise
@@ -141,17 +145,19 @@ def _connectors(serving: dict[str, Connector], broken: list[BrokenLeaf]) -> Iter
 
 def _serve(serving: dict[str, Connector], name: str, connector: Any) -> Connector:
     """Raises PluginError for what is no connector, and for one that serves an institution of another."""
-    institutions = getattr(connector, "institutions", None)
-    if not isinstance(institutions, frozenset) or not institutions:
-        raise PluginError(f"connector {name} has no frozenset `institutions`: name the institution ids it serves")
-    missing = [method for method in ("log_in", "accounts", "transactions") if not callable(getattr(connector, method, None))]
-    if missing:
-        raise PluginError(f"connector {name} has no {', '.join(missing)}: write what bowerbird.sdk.connector asks for")
-    for institution_id in sorted(institutions):
+    if wrong := declaration_problem(connector):
+        raise PluginError(f"connector {name} {wrong}")
+    found: Connector = connector
+    for institution_id in sorted(found.institutions):
         if institution_id in serving:
             raise PluginError(f"connector {name} serves {institution_id}, which another connector already serves: remove one")
-    found: Connector = connector
-    serving.update(dict.fromkeys(institutions, found))
+    if isinstance(found, HasUpstream) and found.upstream.name in {
+        each.upstream.name for each in serving.values() if isinstance(each, HasUpstream)
+    }:
+        raise PluginError(
+            f"connector {name} has the `upstream.name` of another connector, {found.upstream.name}, and would read its settings"
+        )
+    serving.update(dict.fromkeys(found.institutions, found))
     return found
 
 
@@ -214,6 +220,12 @@ def _read(file: Path) -> StatementLayout:
 
 def _exported(module_name: str, export: str) -> Any:
     try:
-        return getattr(importlib.import_module(module_name), export)
+        return getattr(_imported(module_name), export)
     except AttributeError as error:
         raise PluginError(f"{module_name} exports no {export}: add `{export} = …` to it") from error
+
+
+def _imported(module_name: str) -> ModuleType:
+    """A module. What it prints goes to standard error: standard output is the command's own, whose JSON other programs read."""
+    with redirect_stdout(sys.stderr):
+        return importlib.import_module(module_name)

@@ -1,20 +1,64 @@
-"""What an account and a row of a connector may hold: the server refuses others, and the checks of a connector say so before.
+"""What a connector may say of itself, and what its accounts and rows may hold: the server refuses others, and its checks say so before.
 
 Each sentence names a field, never what it holds.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime
 
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.money import MAX_CENTS
 from bowerbird.model.transaction import BankTransaction, TransactionClass
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, HasUpstream, Upstream
+from bowerbird.sdk.leaf import HasTier, LeafTier
 
 MAX_TEXT = 1_000
 MAX_NUMBER = 64
 _CURRENCY_LETTERS = 3
+
+
+def declaration_problem(connector: Connector) -> str | None:
+    """What is wrong with what a connector says of itself; None where nothing is. A sentence about the connector, which is not named."""
+    try:
+        return _declaration_problem(connector)
+    except Exception as error:  # noqa: BLE001  (an attribute may be a property of a connector of others, which may raise anything)
+        return f"raises {type(error).__name__} when it is asked what it is: {error}"
+
+
+def _declaration_problem(connector: Connector) -> str | None:
+    if not _are_texts(getattr(connector, "institutions", ()), frozenset) or not connector.institutions:
+        return "has no frozenset `institutions`: name the institution ids it serves"
+    missing = [method for method in ("log_in", "accounts", "transactions") if not callable(getattr(connector, method, None))]
+    if missing:
+        return f"has no {', '.join(missing)}: write what bowerbird.sdk.connector asks for"
+    if isinstance(connector, HasTier) and not issubclass(type(connector.tier), LeafTier):
+        return "has a `tier` that is no bowerbird.sdk.leaf.LeafTier"
+    return _upstream_problem(connector.upstream) if isinstance(connector, HasUpstream) else None
+
+
+def _upstream_problem(upstream: Upstream) -> str | None:
+    if not issubclass(type(upstream), Upstream):
+        return "has an `upstream` that is no bowerbird.sdk.connector.Upstream: give one, or none"
+    hosts = upstream.hosts
+    if not _are_texts((upstream.name,), tuple):
+        return "has no text as `upstream.name`: give the name of its folder"
+    if hosts is not ANY_PUBLIC_HOST and not (_are_texts(hosts, frozenset) and all(map(_is_host, hosts))):
+        return "holds something else in `upstream.hosts` than the names of hosts, such as api.bank.example"
+    if not _are_texts(upstream.needs, tuple) or not _are_texts(upstream.settings, tuple):
+        return "names `upstream.needs` or `upstream.settings` otherwise than in a tuple of texts"
+    if type(upstream.threads) is not int or upstream.threads < 1:
+        return "has less than one of `upstream.threads`"
+    return None
+
+
+def _is_host(name: str) -> bool:
+    return name == name.lower() and "/" not in name
+
+
+def _are_texts(found: Collection[str], kind: type) -> bool:
+    return issubclass(type(found), kind) and all(issubclass(type(each), str) and each for each in found)
 
 
 def account_problem(account: BankAccount) -> str | None:

@@ -19,7 +19,7 @@ from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.bounds import account_problem, row_problem
+from bowerbird.sdk.bounds import account_problem, declaration_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank
 from bowerbird.sdk.failures import AuthorizationNeeded
@@ -60,14 +60,10 @@ def read_sample_login(sample: Path) -> SampleLogin:
 
 def declared_problems(connector: Connector, folder: str) -> Iterator[str]:
     """What is wrong with what a connector says of itself; `folder` is its package's name."""
-    if not issubclass(type(connector.institutions), frozenset) or not connector.institutions:
-        yield "`institutions` is no frozenset of institution ids"
-    if isinstance(connector, HasUpstream):
-        name, hosts = connector.upstream.name, connector.upstream.hosts
-        if folder_name(name) != folder.removeprefix("bowerbird_"):
-            yield f"`upstream.name` is {name}, but the folder is {folder}"
-        if hosts is not ANY_PUBLIC_HOST and not all(host and host == host.lower() and "/" not in host for host in hosts):
-            yield "`upstream.hosts` holds something else than the names of hosts, such as api.bank.example"
+    if wrong := declaration_problem(connector):
+        yield f"the connector {wrong}"
+    elif isinstance(connector, HasUpstream) and folder_name(connector.upstream.name) != folder.removeprefix("bowerbird_"):
+        yield f"`upstream.name` is {connector.upstream.name}, but the folder is {folder}"
 
 
 def sample_problems(connector: Connector, login: SampleLogin, wanted: JsonValue) -> Iterator[str]:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import sys
+from contextlib import redirect_stdout
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -81,8 +84,9 @@ def check(
     from bowerbird.logs import log_to_standard_error
 
     log_to_standard_error("error", "text")
-    connector, folder = _loaded(package)
-    problems = list(_problems(connector, folder))
+    with redirect_stdout(sys.stderr):  # where the connector prints, a report in JSON stays one
+        connector, folder = _loaded(package)
+        problems = list(_problems(connector, folder))
     if as_json:
         typer.echo(json.dumps({"package": package, "problems": problems}, indent=2))
     else:
@@ -124,7 +128,9 @@ def _loaded(package: str) -> tuple[Connector, Path]:
     module_name = f"bowerbird.connectors.{package}" if package in built_in else installed.get(package, package)
     try:
         module = importlib.import_module(module_name) if find_spec(module_name) else None
-    except (Exception, SystemExit) as error:  # noqa: BLE001  (a connector of others may raise anything)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a connector of others may raise anything)
         raise CommandRefused(f"{package} cannot be imported: {_sentence(error, module_name)}") from None
     if module is None:
         raise CommandRefused(f"{package} is not installed: install it first, with pip install -e FOLDER")
@@ -170,7 +176,9 @@ def _names_of(point: EntryPoint) -> list[str]:
 def _problems(connector: Connector, folder: Path) -> Iterator[str]:
     from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, redirect_problems, sample_problems
 
-    yield from declared_problems(connector, folder.name)
+    if declared := list(declared_problems(connector, folder.name)):
+        yield from declared
+        return
     yield from _institution_problems(connector, folder)
     samples = sorted((folder / "tests" / "samples").glob("*/*.login.json"))
     if not samples:
@@ -179,12 +187,19 @@ def _problems(connector: Connector, folder: Path) -> Iterator[str]:
         try:
             login = read_sample_login(sample)
             wanted = json.loads((sample.parent / f"{sample.name.partition('.')[0]}.json").read_text("utf-8"))
-        except (OSError, ValueError, msgspec.MsgspecError) as error:
+        except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
             yield f"{sample.name}: cannot be read ({error})"
             continue
-        try:
-            yield from (f"{sample.name}: {problem}" for problem in sample_problems(connector, login, wanted))
-            yield from (f"{sample.name}: {problem}" for problem in redirect_problems(connector, login))
-            yield from (f"{sample.name}: {problem}" for problem in fault_problems(connector, login))
-        except Exception as error:  # noqa: BLE001  (a connector of others may raise anything)
-            yield f"{sample.name}: {_sentence(error, folder.name)}"
+        found = chain(sample_problems(connector, login, wanted), redirect_problems(connector, login), fault_problems(connector, login))
+        for problem in _until_it_raises(found, folder.name):
+            yield f"{sample.name}: {problem.replace(login.password, '***') if login.password else problem}"
+
+
+def _until_it_raises(found: Iterator[str], module_name: str) -> Iterator[str]:
+    """The problems, and the last of them what a connector raises: a SystemExit would end the command as if all were well."""
+    try:
+        yield from found
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # noqa: BLE001  (a connector of others may raise anything)
+        yield _sentence(error, module_name)

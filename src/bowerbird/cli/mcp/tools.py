@@ -1,14 +1,16 @@
 """What an assistant may ask: six questions about one user, each answered over the API, within what the user agreed to share.
 
-Amounts are texts, so that no assistant rounds them. Numbers of accounts are cut to their last four characters. What banks print is marked
-as data: a text of a transaction is written by the sender of the money, and may try to instruct.
+Amounts are texts, so that no assistant rounds them. Numbers of the person's accounts are cut to their last four characters, in texts of
+transactions too, and a search does not find what is cut. What banks print is marked as data: a text of a transaction is written by the
+sender of the money, and may try to instruct.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import date
+from functools import reduce
 
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ToolError
@@ -68,18 +70,18 @@ class Questions:
     ) -> JsonObject:
         """Search transactions, newest first. `text` is looked for in the description and the merchant, in any case; days are yyyy-mm-dd,
         both included; `direction` is debit or credit. `complete` is false where more match than `limit`, at most 200."""
-        wanted, most = text.casefold(), max(1, min(limit, _MAX_ROWS))
+        wanted, most, hide = text.casefold(), max(1, min(limit, _MAX_ROWS)), await self._hider()
         rows: list[JsonObject] = []
         async for row in self._rows(from_day, to_day, account_id, direction):
-            if wanted in f"{row.description} {_merchant(row)}".casefold():
+            if wanted in f"{hide(row.description)} {_merchant(row)}".casefold():
                 if len(rows) == most:
                     return {"transactions": rows, "complete": False}
-                rows.append(_transaction(row))
+                rows.append(_transaction(row, hide))
         return {"transactions": rows, "complete": True}
 
     async def get_transaction(self, transaction_id: str) -> JsonObject:
         """Read one transaction by its id."""
-        return _transaction(await self._bank.get_transaction(self._user, transaction_id))
+        return _transaction(await self._bank.get_transaction(self._user, transaction_id), await self._hider())
 
     async def get_totals(self, from_day: str, to_day: str, account_id: str = "") -> JsonObject:
         """Add up the posted transactions of a period: money in, money out, and what leaves by category and by month.
@@ -106,6 +108,11 @@ class Questions:
         """List what the person agreed to share, and until when."""
         found = await self._bank.list_consents(self._user)
         return {"consents": [{"status": row.status, "expires": row.expiry_date} for row in found.data]}
+
+    async def _hider(self) -> Callable[[str], str]:
+        """A function that cuts the numbers of the user's accounts in a text."""
+        hiders = [hider_of(row.account_no, row.bsb) for row in (await self._bank.list_accounts(self._user)).data]
+        return lambda text: reduce(lambda cut, hide: hide(cut), hiders, text)
 
     async def _rows(self, from_day: str, to_day: str, account_id: str, direction: str, status: str = "") -> AsyncIterator[TransactionView]:
         """Transactions of a user that meet the conditions that are not empty. Raises ToolError."""
@@ -149,7 +156,7 @@ def _account(row: AccountView) -> JsonObject:
     }
 
 
-def _transaction(row: TransactionView) -> JsonObject:
+def _transaction(row: TransactionView, hide: Callable[[str], str]) -> JsonObject:
     return {
         "id": row.id,
         "account": row.account,
@@ -157,7 +164,7 @@ def _transaction(row: TransactionView) -> JsonObject:
         "status": row.status,
         "amount": row.amount,
         "currency": row.currency,
-        "description": row.description,
+        "description": hide(row.description),
         "merchant": _merchant(row),
         "category": _category(row),
     }

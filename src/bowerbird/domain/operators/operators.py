@@ -6,6 +6,7 @@ They belong to no application, so that each of these functions runs on behalf of
 from __future__ import annotations
 
 from typing import NamedTuple
+from unicodedata import normalize
 
 from bowerbird.domain.operators import audit
 from bowerbird.domain.operators.audit import AuditAction
@@ -51,8 +52,8 @@ class NameTaken(Exception):
 
 
 def name_of(text: str) -> str:
-    """A name as it is stored and compared: lower case, single blanks. Empty for what is no name."""
-    name = " ".join(text.casefold().split())
+    """A name as it is stored and compared: lower case, usual letters, single blanks. Empty for what is no name."""
+    name = " ".join(normalize("NFKC", text).casefold().split())
     return name if name.isprintable() and len(name) <= _LONGEST_NAME else ""
 
 
