@@ -106,7 +106,7 @@ def test_a_stopping_worker_gives_back_what_it_cannot_finish(fleet: Fleet) -> Non
 def test_a_worker_says_whether_it_reaches_the_database(fleet: Fleet) -> None:
     worker = fleet.worker()
     assert httpx2.get(f"{worker.url}/healthz").status_code == 200
-    assert httpx2.get(f"{worker.url}/metrics").status_code == 404
+    assert "bowerbird_jobs_ended" in httpx2.get(f"{worker.url}/metrics").text
     os.kill(worker.pid, signal.SIGTERM)
     until(lambda: worker.ended, "the worker to stop")
 

@@ -118,6 +118,7 @@ class Deliverer(BackgroundTask):
             outcome = await deliveries.deliver(self._services, batch, message, self._base)
             outcomes.append(outcome)
             _tell(batch, outcome)
+            self._services.outcomes.count_delivery(outcome.kind)
             if not outcome.is_delivered:
                 return
             if time.monotonic() - written_at > WRITE_DOWN_SECONDS:

@@ -142,15 +142,21 @@ async def _is_claimed(running: asyncio.Future[bool]) -> bool:
     return running.cancelled() or running.exception() is not None or running.result()
 
 
-async def serve_health(host: str, port: int, is_ready: Callable[[], bool]) -> asyncio.Server:
-    """Answer two requests of a worker's supervisor until the server is closed: /healthz, it runs; /readyz, it reaches the database."""
+async def serve_health(host: str, port: int, is_ready: Callable[[], bool], metrics: Callable[[], bytes]) -> asyncio.Server:
+    """Answer a worker's supervisor and Prometheus until the server is closed.
+
+    /healthz: it runs; /readyz: it reaches the database; /metrics: what it has counted.
+    """
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError, TimeoutError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             line = await asyncio.wait_for(reader.readuntil(b"\n"), _PATIENCE_SECONDS)
             path = (line.split() + [b"", b""])[1]
-            status = {b"/healthz": "200 OK", b"/readyz": "200 OK" if is_ready() else "503 Service Unavailable"}.get(path, "404 Not Found")
-            writer.write(f"HTTP/1.1 {status}\r\ncontent-length: 0\r\nconnection: close\r\n\r\n".encode())
+            ready = "200 OK" if is_ready() else "503 Service Unavailable"
+            status = {b"/healthz": "200 OK", b"/metrics": "200 OK", b"/readyz": ready}.get(path, "404 Not Found")
+            body = metrics() if path == b"/metrics" else b""
+            writer.write(f"HTTP/1.1 {status}\r\ncontent-type: text/plain; version=0.0.4\r\ncontent-length: {len(body)}\r\n".encode())
+            writer.write(b"connection: close\r\n\r\n" + body)
             await asyncio.wait_for(writer.drain(), _PATIENCE_SECONDS)
         writer.close()
 

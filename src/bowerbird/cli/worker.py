@@ -14,10 +14,12 @@ from bowerbird.cli.options import DatabaseUrl, settings_from
 from bowerbird.console import CommandRefused
 
 if TYPE_CHECKING:
+    from bowerbird.api.http.metrics import Metrics
     from bowerbird.background.fleet import FleetDispatcher
 
 HealthPort = Annotated[
-    int | None, typer.Option(envvar="BOWERBIRD_HEALTH_PORT", metavar="PORT", min=1, max=65_535, help="Answer /healthz and /readyz here.")
+    int | None,
+    typer.Option(envvar="BOWERBIRD_HEALTH_PORT", metavar="PORT", min=1, max=65_535, help="Answer /healthz, /readyz and /metrics here."),
 ]
 HealthHost = Annotated[str, typer.Option(envvar="BOWERBIRD_HEALTH_HOST", metavar="HOST", help="Address for --health-port.")]
 
@@ -35,11 +37,14 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
         )
     configure_logs(settings.log_level, settings.log_format)
     dump_no_core()
+    from bowerbird.api.http.metrics import Metrics
     from bowerbird.background.fleet import FleetDispatcher
 
     services = open_services(settings)
     services.readers.try_confinement_aside()
-    asyncio.run(_work(FleetDispatcher(services, settings.database_url, settings.public_url), health_host, health_port))
+    services.outcomes = metrics = Metrics()
+    dispatcher = FleetDispatcher(services, settings.database_url, settings.public_url)
+    asyncio.run(_work(dispatcher, health_host, health_port, metrics))
     services.readers.close()
     services.uploads.close()
     sys.stdout.flush()
@@ -47,7 +52,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
     os._exit(0)  # a connector that hangs has been given up; its thread is not waited for
 
 
-async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int | None) -> None:
+async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int | None, metrics: Metrics) -> None:
     from bowerbird.background.fleet import serve_health
 
     stop = asyncio.Event()
@@ -56,7 +61,7 @@ async def _work(dispatcher: FleetDispatcher, health_host: str, health_port: int 
     health = None
     if health_port is not None:
         try:
-            health = await serve_health(health_host, health_port, lambda: dispatcher.is_ready)
+            health = await serve_health(health_host, health_port, lambda: dispatcher.is_ready, metrics.page)
         except OSError as error:
             raise CommandRefused(f"cannot listen on {health_host}:{health_port}: {error.strerror}. Choose another --health-port") from None
     dispatcher.start()

@@ -14,7 +14,8 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.read_counter import ReadCounter
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.hooks import Hooks
-from bowerbird.model.clock import Clock
+from bowerbird.domain.operators.outcomes import NotCounted, Outcomes
+from bowerbird.model.clock import Clock, to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.model.institution import Catalogue
 from bowerbird.model.statement import FileKind
@@ -106,7 +107,7 @@ class Services:
     """`forget_pages` is called with a user's id after a commit that deleted what pages of that user show.
 
     `wake` is called after a commit that made a job claimable; the dispatcher puts its own there. `enriched` is called with a user all of
-    whose rows are enriched, on a worker thread.
+    whose rows are enriched, on a worker thread. `outcomes` counts what ends, for the metrics.
 
     `lease_clock` is the machine's own: processes die in its time, wherever a sandbox's clock stands. `hooks` are
     what a sandbox attaches. `household` is the one user of a server that serves nothing else. `owners_need_totp`: whether owners must
@@ -138,6 +139,7 @@ class Services:
     wake: Callable[[], None] = _no_wake
     forget_pages: Callable[[str], None] = _forget_nothing
     enriched: Callable[[Tenant], None] = _prepare_nothing
+    outcomes: Outcomes = field(default_factory=NotCounted)
 
     def read_pdf(self, data: bytes, institution: str, products: Mapping[str, str], caller: Caller = ANYONE) -> ExaminedStatement:
         """A PDF statement of an institution, known by its origin, read in a confined process. Raises Refused or NoReader.
@@ -248,6 +250,11 @@ class Session(msgspec.Struct, frozen=True):
     @property
     def tenant(self) -> Tenant:
         return Tenant(self.application_id, self.user_id)
+
+    @property
+    def lease_now_ms(self) -> int:
+        """The machine's own time, wherever a sandbox's clock stands."""
+        return to_milliseconds(self.services.lease_clock.now())
 
     def forget_pages(self) -> None:
         """Have the pages of this session's user forgotten once it is committed."""

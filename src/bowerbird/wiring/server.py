@@ -161,6 +161,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
     metrics = Metrics()
     limit = token_limit(services, settings.limits_url, one_of_several=one_of_several or bool(settings.database_url))
     origins = cors_origins(settings)
+    services.outcomes = metrics
     context = build_api_context(services, public_url, metrics, limit, origins)
 
     sandbox = find_sandbox()
@@ -177,6 +178,7 @@ def build_server(services: Services, settings: Settings, public_url: str, *, one
         hooks = sandbox.api_hooks(services, context.public_url, fork_context, most=settings.forks, idle_seconds=settings.fork_idle_seconds)
     web = build_page_context(context, settings, metrics, page_hooks)
     web.body_budget, web.queue = request_queue, page_queue
+    metrics.watch_receipts(web.messages.oldest_s)
     if not one_of_several:  # what one process holds, another cannot show
         services.enriched = partial(prepare_money, web)
     dispatcher = None if settings.no_jobs else dispatcher_of(services, settings.database_url, public_url)

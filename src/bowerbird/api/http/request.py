@@ -15,7 +15,7 @@ from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, cr
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.access.tokens import Claims, TokenReader
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
-from bowerbird.domain.operators.health import JobCounts
+from bowerbird.domain.operators.health import Queues, Recent, count_jobs_if_writable, read_queues
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.reading import ReadKind
 
@@ -35,13 +35,13 @@ class ApiContext:
     tokens: TokenReader
     public_url: str
     token_limit: TokenLimit
-    job_counts: JobCounts = field(default_factory=JobCounts)
-    """Counted with a write, for readiness."""
-    watched_jobs: JobCounts = field(default_factory=JobCounts)
-    """Counted without one, for the metrics."""
+    job_counts: Recent[dict[str, int]] = field(default_factory=lambda: Recent(count_jobs_if_writable))
+    """For readiness."""
+    queues: Recent[Queues] = field(default_factory=lambda: Recent(read_queues))
+    """For the metrics."""
     pages: PageCache = field(default_factory=PageCache)
     cors: CorsPolicy = field(default_factory=CorsPolicy)
-    metrics_page: Callable[[Mapping[str, int] | None], bytes] = lambda _jobs: b""
+    metrics_page: Callable[[Queues | None], bytes] = lambda _queues: b""
     openapi: Callable[[], bytes] = lambda: b"{}"
     has_others: Callable[[], bool] = lambda: False
 

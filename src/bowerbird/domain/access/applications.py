@@ -150,7 +150,7 @@ def update_application(session: Session, name: str, products: Collection[str]) -
     kept = application.products & {TEST_STATEMENTS}
     changed = rows.change_application(session.uow, application.id, name=name, products=kept | (PRODUCTS.keys() & products))
     if "enrich" in products and "enrich" not in application.products:
-        enrichments.mark_all_due(session.uow, application.id, UNRESTRICTED.earliest_day)
+        enrichments.mark_all_due(session.uow, application.id, UNRESTRICTED.earliest_day, session.lease_now_ms)
         session.uow.after_commit(session.services.wake)
     elif "enrich" not in products:
         enrichments.stop_enriching(session.uow, application.id)

@@ -75,7 +75,8 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
 def let_enrich(session: Session) -> None:
     """Let every row wait: it may be enriched now, or may not be any more."""
     for account in rows.accounts_of_user(session.uow, *session.tenant)[:1]:
-        enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, UNRESTRICTED.earliest_day)
+        earliest = UNRESTRICTED.earliest_day
+        enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, earliest, session.lease_now_ms)
         session.uow.after_commit(session.services.wake)
 
 

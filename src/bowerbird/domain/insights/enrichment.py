@@ -133,7 +133,7 @@ def set_category(session: Session, transaction_id: str, leaf: str) -> None:
         rows.put_override(session.uow, account.application_ref, account.user_ref, transaction_id, leaf)
     else:
         rows.delete_override(session.uow, account.user_ref, transaction_id)
-    rows.mark_due(session.uow, account.application_ref, account.user_ref, day_of(document))
+    rows.mark_due(session.uow, account.application_ref, account.user_ref, day_of(document), session.lease_now_ms)
     user_rows.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
 

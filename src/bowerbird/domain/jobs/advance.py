@@ -19,6 +19,7 @@ from bowerbird.domain.jobs import jobs, steps
 from bowerbird.domain.jobs.returns import RETURN_SECONDS
 from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, WaitForReturn, Work
 from bowerbird.domain.notifications.announcements import announce_connection
+from bowerbird.domain.operators.outcomes import SUCCEEDED
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import keep_or_delete_file
 from bowerbird.logs import log
@@ -210,7 +211,7 @@ class _Run:
         steps_left = [later for later in claims.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
         if not steps_left:
             self._schedule(session, work, None)
-            self._end(session, JobState.SUCCEEDED)
+            self._end(session, work, SUCCEEDED)
             return None
         following = steps_left[0]
         claims.set_step(session.uow, self.job_id, following.position, StepStatus.IN_PROGRESS, None)
@@ -249,7 +250,7 @@ class _Run:
                 changed = msgspec.structs.replace(work.connection, status=ConnectionStatus.INVALID)
                 announce_connection(session.of(work.tenant), EventType.CONNECTION_INVALIDATED, changed)
         self._schedule(session, work, entry)
-        self._end(session, JobState.FAILED, reason or None)
+        self._end(session, work, entry.key, reason or None)
 
     def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
         """Decide when a bank is asked again by itself; `entry` is what its job failed with.
@@ -263,8 +264,10 @@ class _Run:
             needs_person = entry is not None and (entry.code in _FOR_PERSONS or entry.key in _NO_ANSWER)
             schedule_next(session.of(work.tenant), work.connection, succeeded=entry is None, needs_person=needs_person)
 
-    def _end(self, session: Session, state: JobState, reason: str | None = None) -> None:
+    def _end(self, session: Session, work: Work, outcome: str, reason: str | None = None) -> None:
+        state = JobState.SUCCEEDED if outcome == SUCCEEDED else JobState.FAILED
         claims.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)
         claims.release_waiting(session.uow, self.job_id, self._now())
         delete_pages(session.uow, session.application_id, self.job_id)
+        session.uow.after_commit(partial(self.services.outcomes.count_job, work.job.institution_id, outcome))
         session.uow.after_commit(self.services.wake)

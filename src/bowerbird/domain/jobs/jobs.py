@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
+from functools import partial
 from time import monotonic
 from typing import NamedTuple
 
@@ -226,9 +227,10 @@ def end_for_deleted_connection(session: Session, connection_id: str) -> None:
     """Fail the unfinished jobs of a connection that is being deleted, and delete their uploads."""
     now_ms = to_milliseconds(session.services.clock.now())
     result = failure(codes.INVALID_CONNECTION, {})
-    for job_id in claims.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
-        delete_upload(session, job_id)
-        delete_pages(session.uow, session.application_id, job_id)
+    for job in claims.fail_unfinished(session.uow, session.application_id, connection_id, result, now_ms):
+        delete_upload(session, job.id)
+        delete_pages(session.uow, session.application_id, job.id)
+        session.uow.after_commit(partial(session.services.outcomes.count_job, job.institution_id, codes.INVALID_CONNECTION.key))
     session.uow.after_commit(session.services.wake)
 
 

@@ -88,7 +88,8 @@ def update_account(session: Session, source: Source, account: BankAccount, known
             figures["recognition"] = recognition_of(session, account)
         account_rows.update_account(session.uow, known, **(changed := _known_figures(shown, figures)))
         if changed.get("account_class", known.account_class) is not known.account_class:
-            enrichment_rows.mark_due(session.uow, known.application_ref, known.user_ref, UNRESTRICTED.earliest_day)
+            earliest = UNRESTRICTED.earliest_day
+            enrichment_rows.mark_due(session.uow, known.application_ref, known.user_ref, earliest, session.lease_now_ms)
     elif known.product == UNKNOWN_PRODUCT != account.product:
         account_rows.update_account(session.uow, known, **_description(figures))
     return known.id

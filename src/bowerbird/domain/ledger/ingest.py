@@ -187,7 +187,8 @@ class AccountImport:
 
 def let_enrich(session: Session, account: AccountRow, first_day: int) -> None:
     """Let what a listing from this day on may have touched wait for its enrichment, which begins after the commit."""
-    enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, min(PENDING_DAY, first_day - _RECHECKED_DAYS))
+    from_day = min(PENDING_DAY, first_day - _RECHECKED_DAYS)
+    enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, from_day, session.lease_now_ms)
     session.uow.after_commit(session.services.wake)
 
 

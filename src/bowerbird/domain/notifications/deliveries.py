@@ -16,6 +16,7 @@ from typing import NamedTuple
 from standardwebhooks import Webhook as Signer
 
 from bowerbird.domain.notifications.webhooks import disable_webhook, signing_secrets
+from bowerbird.domain.operators.outcomes import DeliveryOutcome
 from bowerbird.domain.services import Services, Session
 from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
@@ -65,6 +66,13 @@ class Outcome(NamedTuple):
     @property
     def is_delivered(self) -> bool:
         return is_success(self.status)
+
+    @property
+    def kind(self) -> DeliveryOutcome:
+        """What the metrics count it as."""
+        if self.is_delivered:
+            return DeliveryOutcome.DELIVERED
+        return DeliveryOutcome.UNANSWERED if self.status is None else DeliveryOutcome.REFUSED
 
 
 def _lease(services: Services) -> tuple[int, int]:

@@ -4,18 +4,23 @@ from __future__ import annotations
 
 import shutil
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Lock
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from bowerbird.domain.services import Services, Session, StorageUnavailable
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import health as rows
 from bowerbird.storage.rows.health import DisabledWebhook, MessagesHealth, QueueHealth
+from bowerbird.storage.rows.insights.enrichments import waits_since_ms
 from bowerbird.storage.rows.jobs.jobs import count_by_state
+from bowerbird.storage.rows.messages import first_due
 from bowerbird.storage.vault.rotation import KeyUse, uses_of_master_keys
+
+T = TypeVar("T")
 
 MIN_FREE_BYTES = 16 * 1024 * 1024
 """On the disk of an embedded database: with less it is not ready, since its log may need that before it is put into the database."""
@@ -119,32 +124,68 @@ def _record_writable(session: Session, now_ms: int) -> None:
     rows.record_writable(session.uow, now_ms)
 
 
-@dataclass(slots=True)
-class JobCounts:
-    """Unfinished jobs of every tenant by state, counted at most once a second however many ask. Times by `time.monotonic`."""
+class Queues(NamedTuple):
+    """What waits, of every tenant: unfinished jobs by state, and for how long the first of each queue has waited, in milliseconds.
 
-    _last: dict[str, int] | None = None
-    _read_s: float = 0.0  # not money: seconds
-    _lock: Lock = field(default_factory=Lock)
+    `oldest_ms` has QUEUES; without jobs and deliveries where the sandbox's clock stands elsewhere than the machine's: their ages
+    would say nothing.
+    """
 
-    def recent(self) -> dict[str, int] | None:
-        """The last figure, None when it is older than a second."""
-        return self._last if time.monotonic() - self._read_s < _COUNTED_SECONDS else None
+    jobs: dict[str, int]
+    oldest_ms: dict[str, int]
 
-    def read(self, services: Services, *, writable: bool = False) -> dict[str, int]:
-        """The figure, counted now unless another thread has just done so. Raises StorageUnavailable.
 
-        `writable`: also where nothing can be written.
-        """
+QUEUES = ("jobs", "deliveries", "enrichment")
+"""Jobs due that no process has claimed; messages due to webhooks; rows that an import left to be enriched."""
+
+
+def count_jobs(services: Services) -> dict[str, int]:
+    """Unfinished jobs of every tenant by state, each state counted up to MAX_COUNTED."""
+    return services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
+
+
+def count_jobs_if_writable(services: Services) -> dict[str, int]:
+    """The same. Raises StorageUnavailable also where nothing can be written."""
+    require_writable(services)
+    return count_jobs(services)
+
+
+def read_queues(services: Services) -> Queues:
+    """The first row of each queue by its index, besides the jobs by state."""
+    now, lease_now = to_milliseconds(services.clock.now()), to_milliseconds(services.lease_clock.now())
+    steady = abs(now - lease_now) < _STEADY_MILLISECONDS
+
+    def read(session: Session) -> Queues:
+        since = {"enrichment": waits_since_ms(session.uow)}
+        if steady:
+            since |= {"jobs": rows.idle_since(session.uow, now, lease_now), "deliveries": first_due(session.uow)}
+        return Queues(count_by_state(session.uow), {name: 0 if at is None else max(0, lease_now - at) for name, at in since.items()})
+
+    return services.read_now(read, tenant=EVERY_TENANT)
+
+
+class Recent(Generic[T]):
+    """What every process would read of all tenants, read at most once a second however many ask. Times by `time.monotonic`."""
+
+    def __init__(self, read: Callable[[Services], T]) -> None:
+        self._read = read
+        self._last: tuple[T, float] | None = None  # not money: with the second at which it was read
+        self._lock = Lock()
+
+    def recent(self) -> T | None:
+        """What was read last, None when that is older than a second."""
+        last = self._last
+        return last[0] if last is not None and time.monotonic() - last[1] < _COUNTED_SECONDS else None
+
+    def read(self, services: Services) -> T:
+        """Read now, unless another thread has just done so. Raises StorageUnavailable."""
         with self._lock:
-            counts = self.recent()
-            if counts is None:
+            found = self.recent()
+            if found is None:
                 now_s = time.monotonic()
-                if writable:
-                    require_writable(services)
-                counts = self._last = services.storage.read_now(count_by_state, tenant=EVERY_TENANT)
-                self._read_s = now_s
-            return counts
+                found = self._read(services)
+                self._last = (found, now_s)
+            return found
 
 
 @dataclass(slots=True)

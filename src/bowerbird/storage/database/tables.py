@@ -339,7 +339,8 @@ enrichment_states = Table(
     Column("next_day", Integer),  # rows from this day on wait, None: none does
     Column("next_id", Id),  # of that day, rows after this one
     Column("generation", Integer, nullable=False),  # grows with every import: what was read before it is not written
-    Index("enrichments_due", "next_day", sqlite_where=_TO_ENRICH),
+    Column("waits_since_ms", BigInteger),  # by the lease clock: since an import left rows to wait; None: none does
+    Index("enrichments_due", "waits_since_ms", sqlite_where=_TO_ENRICH),
     Index("enrichments_by_rules", "rules"),
     Index("enrichments_by_own_rules", "application_ref", "own_version"),
 )

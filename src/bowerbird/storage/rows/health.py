@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import and_, or_, select, text
+from sqlalchemy import ColumnElement, and_, or_, select, text
 
 from bowerbird.model.event import WebhookStatus
 from bowerbird.storage.database.keyset import count_up_to, sum_up_to
@@ -57,13 +57,25 @@ def size_of(uow: UnitOfWork) -> int:
     return int(row[0]) if row else 0
 
 
+def _is_ready(now: int) -> ColumnElement[bool]:
+    return and_(is_unfinished, jobs.c.due_at_ms <= now, jobs.c.waits_for.is_(None))
+
+
+def _is_free(lease_now: int) -> ColumnElement[bool]:
+    return or_(jobs.c.lease_expires_at_ms.is_(None), jobs.c.lease_expires_at_ms <= lease_now)
+
+
+def idle_since(uow: UnitOfWork, now: int, lease_now: int) -> int | None:
+    """Since when the first job is due that no process has claimed; None without one. By the clocks of `queue_of`."""
+    first = uow.row(select(jobs.c.due_at_ms).where(_is_ready(now), _is_free(lease_now)).order_by(jobs.c.due_at_ms).limit(1))
+    return first[0] if first else None
+
+
 def queue_of(uow: UnitOfWork, now: int, lease_now: int) -> QueueHealth:
     """`now` by the clock of jobs, `lease_now` by that of leases, both in milliseconds."""
-    ready = and_(is_unfinished, jobs.c.due_at_ms <= now, jobs.c.waits_for.is_(None))
-    free = or_(jobs.c.lease_expires_at_ms.is_(None), jobs.c.lease_expires_at_ms <= lease_now)
-    first = uow.row(select(jobs.c.due_at_ms).where(ready, free).order_by(jobs.c.due_at_ms).limit(1))
+    ready, free = _is_ready(now), _is_free(lease_now)
     idle, abandoned = (count_up_to(uow, select(jobs.c.id).where(ready, each)) for each in (free, jobs.c.lease_expires_at_ms <= lease_now))
-    return QueueHealth(count_by_state(uow), idle, first[0] if first else None, abandoned)
+    return QueueHealth(count_by_state(uow), idle, idle_since(uow, now, lease_now), abandoned)
 
 
 def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:

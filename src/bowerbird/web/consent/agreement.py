@@ -18,6 +18,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
 from bowerbird.model.secrets import hash_of
 from bowerbird.outbound.code_sender import CodeSender, NotSent
+from bowerbird.outbound.outbox import MOST
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -121,10 +122,10 @@ def _confirm(request: PageRequest, step: Step) -> None:
     receipt = request.read(confirmation_of, step)
     if receipt is None:
         return
-    if request.context.confirmations.admit(receipt.address, request.services.clock.now()):
-        request.context.messages.submit(_send, request.services.code_sender, receipt, request.correlation_id)
-    else:
+    if not request.context.confirmations.admit(receipt.address, request.services.clock.now()):
         log.warning("receipt_not_sent", correlation_id=request.correlation_id, why=f"more than {MAX_A_DAY} to one address on one day")
+    elif not request.context.messages.submit(partial(_send, request.services.code_sender, receipt, request.correlation_id)):
+        log.error("receipt_not_sent", correlation_id=request.correlation_id, why=f"{MOST:,} messages wait for the mail server")
 
 
 def _send(sender: CodeSender, receipt: Confirmation, correlation_id: str) -> None:

@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING, Any, Protocol
 from bowerbird.domain.access.tokens import TokenReader
 from bowerbird.domain.consents.confirmations import ConfirmationCounter
 from bowerbird.domain.insights.held import HeldParts
-from bowerbird.domain.operators.health import Bound, Checkup, Figures, JobCounts
+from bowerbird.domain.operators.health import Bound, Checkup, Figures, Recent, count_jobs
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.model.http import UrlMap
+from bowerbird.outbound.outbox import Outbox
 from bowerbird.web.kernel import words
 from bowerbird.web.kernel.assets import Assets
 from bowerbird.web.kernel.hooks import PageHooks
@@ -138,7 +139,7 @@ class PageContext:
     body_budget: BodyBudget = field(default_factory=_NoBudget)
     queue: PageQueue = field(default_factory=_NoQueue)
     checkup: Checkup = field(default_factory=Checkup)
-    job_counts: JobCounts = field(default_factory=JobCounts)
+    job_counts: Recent[dict[str, int]] = field(default_factory=lambda: Recent(count_jobs))
     clock: Clock = field(default_factory=SystemClock)
     assets: Assets = field(default_factory=Assets)
     held: HeldParts = field(default_factory=HeldParts)
@@ -146,7 +147,7 @@ class PageContext:
     reference: ApiReference = field(init=False)
     pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(THREADS, thread_name_prefix="pages"))
     confirmations: ConfirmationCounter = field(default_factory=ConfirmationCounter)
-    messages: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(1, thread_name_prefix="messages"))
+    messages: Outbox = field(default_factory=Outbox)
 
     def __post_init__(self) -> None:
         self.templates = Templates(self.assets, self.hooks.templates)
@@ -159,4 +160,4 @@ class PageContext:
 
     def close(self) -> None:
         self.pool.shutdown(wait=False, cancel_futures=True)
-        self.messages.shutdown(wait=False, cancel_futures=True)
+        self.messages.close()

@@ -180,11 +180,12 @@ CREATE TABLE enrichment_states (
   next_day INTEGER,
   next_id UUID,
   generation INTEGER NOT NULL,
+  waits_since_ms BIGINT,
   PRIMARY KEY (user_ref)
 );
 CREATE INDEX enrichments_by_own_rules ON enrichment_states (application_ref, own_version);
 CREATE INDEX enrichments_by_rules ON enrichment_states (rules);
-CREATE INDEX enrichments_due ON enrichment_states (next_day) WHERE next_day IS NOT NULL;
+CREATE INDEX enrichments_due ON enrichment_states (waits_since_ms) WHERE next_day IS NOT NULL;
 CREATE TABLE enrichments (
   ref BIGINT NOT NULL,
   document BYTEA NOT NULL,

@@ -23,15 +23,16 @@ _t, _states = transactions.c, enrichment_states.c
 
 _HAS_PRODUCT = "',' || products || ',' LIKE '%,enrich,%'"
 _LATER = """ ON CONFLICT (user_ref) DO UPDATE SET generation = enrichment_states.generation + 1,
+ waits_since_ms = coalesce(enrichment_states.waits_since_ms, excluded.waits_since_ms),
  next_id = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_id END,
  next_day = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_day ELSE excluded.next_day END"""
-_COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, own_version, next_day, next_id, generation)"
+_COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, own_version, next_day, next_id, generation, waits_since_ms)"
 _MARK = text(
-    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1 FROM applications"  # noqa: S608
+    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1, :now_ms FROM applications"  # noqa: S608
     f" WHERE ref = :application_ref AND {_HAS_PRODUCT} {_LATER}"
 )
 _MARK_ALL = text(
-    f"{_COLUMNS} SELECT user_ref, application_ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1 FROM accounts"  # noqa: S608
+    f"{_COLUMNS} SELECT user_ref, application_ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1, :now_ms FROM accounts"  # noqa: S608
     f" WHERE application_ref = (SELECT ref FROM applications WHERE id = :application_id) GROUP BY user_ref, application_ref {_LATER}"
 )
 
@@ -58,14 +59,21 @@ class DueUser(NamedTuple):
     state: EnrichmentState
 
 
-def mark_due(uow: UnitOfWork, application_ref: int, user_ref: int, first_day: int) -> None:
-    """Let the rows of a user from a day on wait to be enriched, where their application has the product."""
-    uow.execute(_MARK, {"application_ref": application_ref, "user_ref": user_ref, "first_day": first_day})
+def mark_due(uow: UnitOfWork, application_ref: int, user_ref: int, first_day: int, now_ms: int) -> None:
+    """Let the rows of a user from a day on wait to be enriched, where their application has the product. `now_ms` by the lease clock."""
+    values = {"application_ref": application_ref, "user_ref": user_ref, "first_day": first_day, "now_ms": now_ms}
+    uow.execute(_MARK, values)
 
 
-def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int) -> None:
-    """Let all rows of an application wait: it has got the product."""
-    uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day})
+def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int, now_ms: int) -> None:
+    """Let all rows of an application wait: it has got the product. `now_ms` by the lease clock."""
+    uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day, "now_ms": now_ms})
+
+
+def waits_since_ms(uow: UnitOfWork) -> int | None:
+    """Since when the first rows of a user wait that an import left so, by the lease clock; None where none do."""
+    row = uow.row(select(_states.waits_since_ms).where(_states.next_day.is_not(None)).order_by(_states.waits_since_ms).limit(1))
+    return None if row is None else row[0]
 
 
 def stop_enriching(uow: UnitOfWork, application_id: str) -> None:
@@ -85,8 +93,9 @@ def due_users(uow: UnitOfWork, rules: str, limit: int) -> list[DueUser]:
     chosen = select(applications.c.id, users.c.id, *EnrichmentState.columns(enrichment_states)).select_from(
         enrichment_states.join(users, users.c.ref == _states.user_ref).join(applications, applications.c.ref == _states.application_ref)
     )
-    for waiting in (_states.next_day.is_not(None), _states.rules < rules, _states.rules > rules):
-        found += [DueUser(row[0], row[1], EnrichmentState(*row[2:])) for row in uow.rows(chosen.where(waiting).limit(limit - len(found)))]
+    imported = chosen.where(_states.next_day.is_not(None)).order_by(_states.waits_since_ms)
+    for waiting in (imported, chosen.where(_states.rules < rules), chosen.where(_states.rules > rules)):
+        found += [DueUser(row[0], row[1], EnrichmentState(*row[2:])) for row in uow.rows(waiting.limit(limit - len(found)))]
         if len(found) >= limit:
             return found
     behind = chosen.join(_NEWEST, _NEWEST.c.application_ref == _states.application_ref).where(_states.own_version < _NEWEST.c.version)
@@ -145,8 +154,9 @@ def lock_state(uow: UnitOfWork, state: EnrichmentState) -> bool:
 
 def update_state(uow: UnitOfWork, state: EnrichmentState) -> None:
     """Write how far a user's rows are enriched now; the generation is that of the imports."""
-    changed = update(enrichment_states).where(_states.user_ref == state.user_ref)
-    uow.execute(changed.values(rules=state.rules, own_version=state.own_version, next_day=state.next_day, next_id=state.next_id))
+    values = {"rules": state.rules, "own_version": state.own_version, "next_day": state.next_day, "next_id": state.next_id}
+    values |= {"waits_since_ms": None} if state.next_day is None else {}
+    uow.execute(update(enrichment_states).where(_states.user_ref == state.user_ref).values(values))
 
 
 def ref_of(document: bytes) -> int:

@@ -101,6 +101,13 @@ class DueJob(NamedTuple):
     application_id: str
 
 
+class EndedJob(NamedTuple):
+    """A job that was ended from outside."""
+
+    id: str
+    institution_id: str
+
+
 class DueJobs(NamedTuple):
     """What a look found, and the applications it asked for their first job, those without one included, in the order of asking."""
 
@@ -227,15 +234,15 @@ def steps_of_claimed_job(uow: UnitOfWork, job_id: str) -> list[JobStepRow]:
     return uow.all(JobStepRow, _CLAIMED_STEPS, {"job_id": job_id})
 
 
-def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: JobStepResult, now_ms: int) -> list[str]:
-    """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere. Their ids."""
+def fail_unfinished(uow: UnitOfWork, application_id: str, connection_id: str, result: JobStepResult, now_ms: int) -> list[EndedJob]:
+    """End the unfinished jobs of a connection that is being deleted; their leases are void, so a late write lands nowhere."""
     own = and_(jobs.c.application_id == application_id, jobs.c.connection_id == connection_id, is_unfinished)
-    job_ids = [str(row[0]) for row in uow.rows(select(jobs.c.id).where(own).with_for_update())]
-    for job_id in job_ids:
+    ended = [EndedJob(*row) for row in uow.rows(select(jobs.c.id, jobs.c.institution_id).where(own).with_for_update())]
+    for job_id, _ in ended:
         for step in steps_of_claimed_job(uow, job_id):
             if step.status in UNFINISHED_STEPS:
                 set_step(uow, job_id, step.position, StepStatus.FAILED, result)
                 break
         settle(uow, job_id, now_ms, state=JobState.FAILED, checkpoint=None)
         release_waiting(uow, job_id, now_ms)
-    return job_ids
+    return ended
