@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, text
@@ -27,7 +29,12 @@ def migrating_engine(url: str) -> Engine:
 
 def newest_revision() -> str:
     """The revision this program expects: the highest-numbered file, so that a start needs no Alembic when nothing is to do."""
-    return max(file.stem for file in (_FOLDER / "versions").glob("[0-9]*.py"))[:4]
+    return revisions()[-1]
+
+
+def revisions() -> list[str]:
+    """Every revision this program knows, oldest first."""
+    return sorted(file.stem[:4] for file in (_FOLDER / "versions").glob("[0-9]*.py"))
 
 
 def revision_of(connection: Connection) -> str | None:
@@ -39,29 +46,41 @@ def revision_of(connection: Connection) -> str | None:
 
 
 def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
-    """Apply what is missing, in one transaction: (revision before, revision now). Raises SchemaError and GrantError.
+    """Apply what is missing, each revision in a transaction of its own: (revision before, revision now). Raises SchemaError and GrantError.
 
-    On PostgreSQL one of two waits for the other, every tenant's rows get their policy, and `grant_to` gets what a serving role needs.
+    So a revision that moves data holds no lock of one that changes a table, and servers go on beside it. On PostgreSQL one of two waits
+    for the other, every tenant's rows get their policy, and `grant_to` gets what a serving role needs.
     """
-    engine = migrating_engine(url)
+    engine, wanted = migrating_engine(url), newest_revision()
     try:
-        with engine.connect() as connection, connection.begin():
-            if not is_sqlite(url):
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-                connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # a migration rewrites the rows of every tenant
-            before, wanted = revision_of(connection), newest_revision()
-            if before is not None and before > wanted:
-                raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
-            if before is None and not inspect(connection).get_table_names():
-                create(connection, wanted)
-            elif before != wanted:
-                upgrade(connection)
-            secure(connection)
+        with engine.connect() as connection:
+            with _turn(connection):
+                before = revision_of(connection)
+                if before is not None and before > wanted:
+                    raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
+                if before is None and not inspect(connection).get_table_names():
+                    create(connection, wanted)
+            for revision in revisions():
+                with _turn(connection):
+                    if (revision_of(connection) or "") < revision:
+                        upgrade(connection, revision)
             if grant_to:
-                grant(connection, grant_to)
+                with _turn(connection):
+                    grant(connection, grant_to)
             return before, wanted
     finally:
         engine.dispose()
+
+
+@contextmanager
+def _turn(connection: Connection) -> Iterator[None]:
+    """A transaction that no other migration runs beside, at whose end every tenant's rows have their policy."""
+    with connection.begin():
+        if connection.dialect.name == "postgresql":
+            connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+            connection.execute(text("SET LOCAL bowerbird.application = '*'"))  # a migration rewrites the rows of every tenant
+        yield
+        secure(connection)
 
 
 def create(connection: Connection, revision: str) -> None:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import islice, repeat
 from typing import Any, Final, NamedTuple, TypeVar
 
 import msgspec
 from sqlalchemy import Column, Connection, CursorResult, Executable, Row, Table, bindparam, insert, update
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Dialect
 from sqlalchemy.types import NULLTYPE
 
@@ -18,6 +19,10 @@ from bowerbird.storage.database.schema import EnumCode, Id
 K = TypeVar("K", str, int)
 R = TypeVar("R", bound="StoredRow")
 
+StoredValue = str | int | bytes | float | None  # not money: what a column holds
+"""A value of a row as a driver takes it."""
+Values = StoredValue | list[StoredValue]
+"""A value, or an array of them."""
 AnyRow = Row[*tuple[Any, ...]]
 """A row of any statement; its columns are attributes."""
 
@@ -100,6 +105,44 @@ class Prepared:
                 str(compiled), compiled.positiontup, constants, _known(bound), list(_known(results).items())
             )
         return found
+
+
+class _Arrays(NamedTuple):
+    """An insert that takes an array a column; None for a column whose values the driver takes as they are."""
+
+    sql: str
+    conversions: Sequence[Callable[[Any], Any] | None]
+
+
+class ManyRows:
+    """An insert of many rows into one table. `columns` are keys of the table's; `ignore`: rows that are there already stay as they are."""
+
+    def __init__(self, table: Table, columns: Sequence[str], *, ignore: bool = False) -> None:
+        self._table, self.columns, self._ignore = table, columns, ignore
+        self._arrays: dict[int, _Arrays] = {}
+
+    @cached_property
+    def one_by_one(self) -> Prepared:
+        """The statement of one row, for SQLite."""
+        statement = sqlite.insert(self._table)
+        statement = statement.on_conflict_do_nothing() if self._ignore else statement
+        return Prepared(statement.values({name: bindparam(name) for name in self.columns}))
+
+    def together(self, dialect: Dialect, shared: Sequence[StoredValue], rows: Sequence[Sequence[StoredValue]]) -> tuple[str, list[Values]]:
+        """PostgreSQL's statement of all rows, and its parameters: an array for each column behind those that are shared."""
+        count = len(shared)
+        sql, conversions = self._arrays.get(count) or self._arrays.setdefault(count, self._as_arrays(dialect, count))
+        columns = zip(zip(*rows, strict=True), conversions, strict=True)
+        return sql, [*shared, *(list(values) if convert is None else list(map(convert, values)) for values, convert in columns)]
+
+    def _as_arrays(self, dialect: Dialect, shared: int) -> _Arrays:
+        columns = [self._table.c[name] for name in self.columns]
+        kinds = [column.type.compile(dialect).partition("(")[0] for column in columns]
+        own, arrays = (f"%s::{kind}" for kind in kinds[:shared]), (f"%b::{kind}[]" for kind in kinds[shared:])
+        chosen = ", ".join([*own, "*"])
+        names, ignored = ", ".join(column.name for column in columns), " ON CONFLICT DO NOTHING" if self._ignore else ""
+        sql = f"INSERT INTO {self._table.name} ({names}) SELECT {chosen} FROM unnest({', '.join(arrays)}){ignored}"  # noqa: S608
+        return _Arrays(sql, [_compact(column.type, dialect).bind_processor(dialect) for column in columns[shared:]])
 
 
 def _known(conversions: dict[K, Any]) -> dict[K, Callable[[Any], Any]]:
@@ -195,7 +238,7 @@ class UnitOfWork:
         return self.run(_update_of(table, tuple(where), tuple(values)), given | {f"new_{name}": value for name, value in values.items()})
 
     def execute_many(
-        self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[object]], shared: Sequence[object] = ()
+        self, prepared: Prepared, columns: Sequence[str], rows: Iterable[Sequence[StoredValue]], shared: Sequence[StoredValue] = ()
     ) -> None:
         """A statement for each row, straight to the driver; values in the order of `columns`, which is the statement's own.
 
@@ -209,6 +252,22 @@ class UnitOfWork:
                 cursor.executemany(sql, (dict(zip(columns, row, strict=True)) for row in rows))
             else:
                 cursor.executemany(sql, rows)
+        finally:
+            cursor.close()
+
+    def insert_many(self, table: ManyRows, rows: Iterable[Sequence[StoredValue]], shared: Sequence[StoredValue] = ()) -> None:
+        """Rows of one table, values in the order of its columns; `shared` are those of the first columns, the same for all rows.
+
+        SQLite takes them one by one. PostgreSQL takes some hundred with a statement of an array a column, at less than half the cost;
+        its policies judge each row as before.
+        """
+        if self.dialect == "sqlite":
+            self.execute_many(table.one_by_one, table.columns, rows, shared)
+            return
+        cursor, waiting = self._driver.cursor(), iter(rows)
+        try:
+            while taken := list(islice(waiting, _TAKEN)):
+                cursor.execute(*table.together(self._dialect, shared, taken))
         finally:
             cursor.close()
 

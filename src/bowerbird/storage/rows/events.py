@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, select, update
+from sqlalchemy import and_, delete, select, update
 
 from bowerbird.model.event import EventType
 from bowerbird.model.json_value import JsonObject
 from bowerbird.storage.database.keyset import ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.tables import events, messages
-from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ManyRows, UnitOfWork
 
 _e = events.c
 
@@ -30,7 +30,7 @@ class EventRow(KeyedRow, frozen=True):
 
 _EVENT = select(*EventRow.columns(events))
 _COLUMNS = EventRow.__struct_fields__
-_INSERT = Prepared(insert(events).values({name: bindparam(name) for name in _COLUMNS}))
+_ROWS = ManyRows(events, _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +57,7 @@ class EventSelection:
 
 
 def insert_events(uow: UnitOfWork, rows: Sequence[EventRow]) -> None:
-    uow.execute_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
+    uow.insert_many(_ROWS, [_stored(row) for row in rows])
 
 
 def _stored(row: EventRow) -> tuple[str | int, ...]:

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import starmap
 
 import msgspec
-from sqlalchemy import and_, bindparam, delete, insert, select, text, update
+from sqlalchemy import and_, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.keyset import Clause, ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
 from bowerbird.storage.database.schema import unindexed
 from bowerbird.storage.database.tables import message_attempts, messages
-from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ManyRows, StoredRow, UnitOfWork
 
 _m, _a = messages.c, message_attempts.c
 _PENDING = text("state = 'pending'")
@@ -52,7 +52,7 @@ class AttemptRow(StoredRow, frozen=True):
 
 _MESSAGE = select(*MessageRow.columns(messages))
 _COLUMNS = MessageRow.__struct_fields__
-_INSERT = Prepared(insert(messages).values({name: bindparam(name) for name in _COLUMNS}))
+_ROWS = ManyRows(messages, _COLUMNS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ class MessageSelection:
 
 
 def insert_messages(uow: UnitOfWork, rows: Sequence[MessageRow]) -> None:
-    uow.execute_many(_INSERT, _COLUMNS, [_stored(row) for row in rows])
+    uow.insert_many(_ROWS, [_stored(row) for row in rows])
 
 
 def _stored(row: MessageRow) -> tuple[str | int | None, ...]:

@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from functools import cache
 
 from msgspec.structs import asdict
 from sqlalchemy import ColumnElement, delete, exists, select, update
-from sqlalchemy.dialects import sqlite
 
 from bowerbird.model.job import JobKind
 from bowerbird.model.statement import FileKind
 from bowerbird.storage.database.tables import jobs, parsed_statements, statements, transaction_sources, transactions
-from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ManyRows, StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow, user_ref
 
 _s = transaction_sources.c
@@ -55,21 +53,12 @@ class SourceFileRow(StoredRow, frozen=True):
 
 _COLUMNS = ("application_ref", "user_ref", *TransactionSourceRow.__struct_fields__)
 _SOURCE = select(*TransactionSourceRow.columns(transaction_sources))
-
-
-@cache
-def _insert(dialect: str) -> Prepared:
-    """The statement of an engine, whose dialect alone is loaded."""
-    if dialect == "sqlite":
-        return Prepared(sqlite.insert(transaction_sources).on_conflict_do_nothing())
-    from sqlalchemy.dialects import postgresql  # noqa: PLC0415
-
-    return Prepared(postgresql.insert(transaction_sources).on_conflict_do_nothing())
+_ROWS = ManyRows(transaction_sources, _COLUMNS, ignore=True)
 
 
 def insert_sources(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionSourceRow]) -> None:
     owner = (account.application_ref, account.user_ref)
-    uow.execute_many(_insert(uow.dialect), _COLUMNS, (tuple(asdict(row).values()) for row in rows), owner)
+    uow.insert_many(_ROWS, (tuple(asdict(row).values()) for row in rows), owner)
 
 
 def sources_of(uow: UnitOfWork, owner_ref: int, transaction_id: str) -> list[TransactionSourceRow]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, false, func, insert, not_, select, tuple_, update
+from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, false, func, not_, select, tuple_, update
 
 from bowerbird.model.transaction import Direction, Status, TransactionClass
 from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
-from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ManyRows, Prepared, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights.corrections import delete_lost_corrections
 from bowerbird.storage.rows.insights.enrichments import delete_lost_overrides, delete_override
@@ -277,13 +277,13 @@ def amounts_of_days(uow: UnitOfWork, account: AccountRow, days: Iterable[int], m
 
 
 _COLUMNS = ("application_ref", "user_ref", "account_ref", *TransactionValues._fields)
-_INSERT = Prepared(insert(transactions).values({name: bindparam(name) for name in _COLUMNS}))
+_ROWS = ManyRows(transactions, _COLUMNS)
 _NOT_ENRICHED = {"enrichment_ref": None, "clean": None}
 
 
 def insert_transactions(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionValues]) -> None:
     owner = (account.application_ref, account.user_ref, account.ref)
-    uow.execute_many(_INSERT, _COLUMNS, rows, owner)
+    uow.insert_many(_ROWS, rows, owner)
 
 
 def update_transaction(uow: UnitOfWork, account: AccountRow, old: KnownTransaction, values: dict[str, object]) -> None:
