@@ -29,6 +29,7 @@ BENCHES = (
     "size",
     "rows",
     "snapshots",
+    "restore",
 )
 RESULTS = Path(__file__).parent / "results.json"
 PAGE = Path(__file__).parents[1] / "docs" / "benchmarks.md"

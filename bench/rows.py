@@ -46,13 +46,13 @@ def run(effort: Effort) -> list[Row]:
 def _serving(place: Path, size: int) -> tuple[Server, list[str]]:
     """A server on a database of so many rows, most of them of other users, and the pages to ask it for."""
     town = settle_town(place, PEOPLE, ROWS_EACH)
-    _fill(place / "bowerbird.db", size - PEOPLE * ROWS_EACH)
+    fill(place / "bowerbird.db", size - PEOPLE * ROWS_EACH)
     server = Server(town.command, "/healthz", place)
     server.headers = town.headers
     return server, [f"/users/{person.tenant.user_id}/transactions" for person in town.people]
 
 
-def _fill(file: Path, count: int) -> None:
+def fill(file: Path, count: int) -> None:
     """Rows of other users in the order of the key, whose indexes are made at the end: minutes instead of an hour."""
     connection = sqlite3.connect(file, isolation_level=None)
     for pragma in ("journal_mode=OFF", "synchronous=OFF", "cache_size=-1000000", "temp_store=FILE", "locking_mode=EXCLUSIVE"):
