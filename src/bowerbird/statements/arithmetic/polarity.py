@@ -9,7 +9,7 @@ from bowerbird.statements.arithmetic.chains import Chain
 from bowerbird.statements.arithmetic.columns import SumColumn
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine
 from bowerbird.statements.arithmetic.printed_sums import Mark
-from bowerbird.statements.arithmetic.refusals import NotKnown
+from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, NotKnown
 from bowerbird.statements.arithmetic.surroundings import LabelledSum
 from bowerbird.statements.arithmetic.tables import RowTable
 from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, LENT, LOAN, OWED, PRINCIPAL, REPAID, folded, with_blanks
@@ -32,7 +32,7 @@ def direction_of(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], o
     if is_loan and all(balance <= 0 for balance in _balances(chain)):
         return 1
     if is_loan or any(OWED.search(folded(line.text)) for line in outside):
-        raise NotKnown("the balances are money held, or money owed")
+        raise NotKnown(HELD_OR_OWED)
     return 1
 
 

@@ -54,7 +54,7 @@ class PrintedSum(NamedTuple):
 @cache
 def _pattern(decimals: Decimals) -> re.Pattern[str]:
     return re.compile(
-        rf"(?<![^\s(])(?P<open>\()?(?P<before>[-+])?[ ]?(?P<sign>{CURRENCY_SIGN})?[ ]?(?P<between>[-+])?[ ]?"
+        rf"(?<![^\s(])(?:[*＊]{{1,4}})?(?P<open>\()?(?P<before>[-+])?[ ]?(?P<sign>{CURRENCY_SIGN})?[ ]?(?P<between>[-+])?[ ]?"
         rf"(?P<digits>{_BODIES[decimals]})(?!\d|[.,':/]\d|-\d|[ ]?%)"
         rf"[ ]?(?P<close>\))?(?:[ ]?(?P<behind>[-+])(?![\w$]))?(?:[ ]?(?P<code>{CURRENCY_SIGN})(?![\w$]))?"
         r"(?:[ \t]?(?:(?P<letters>CR|DR|OD|[CDHS])|\((?P<inside>CR|DR)\))(?![\w.&/'-]))?(?!\w)",

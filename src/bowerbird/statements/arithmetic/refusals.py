@@ -17,6 +17,10 @@ NO_BALANCES = (
 NO_BEGINNING = "the balance before the rows is brought forward, and nothing shows that no page is missing before them"
 
 
+HELD_OR_OWED = "the balances are money held, or money owed"
+"""What only words tell: sections may name the direction of their rows where a column does not."""
+
+
 class NotKnown(Exception):
     """Nothing tells, or what tells contradicts itself; the message names both readings."""
 

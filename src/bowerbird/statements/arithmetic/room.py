@@ -13,17 +13,21 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from itertools import pairwise
 
+from bowerbird.statements.arithmetic.chains import Chain
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, Points
 from bowerbird.statements.arithmetic.printed_days import NumberOrder
 from bowerbird.statements.arithmetic.printed_pages import page_number
 from bowerbird.statements.arithmetic.refusals import NO_BEGINNING, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement
-from bowerbird.statements.arithmetic.vocabulary import BROUGHT, CONTINUED, FROM_PAGE_TO_PAGE, OF_PAGE, OPENING, folded
+from bowerbird.statements.arithmetic.tables import RowTable
+from bowerbird.statements.arithmetic.vocabulary import BROUGHT, CARRIED, CONTINUED, FROM_PAGE_TO_PAGE, OF_PAGE, OPENING, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.rows import Row
 
 ROOM_BELOW = "last row, with room below it"
-"""What a fact is called that stands for a closing balance which is not printed."""
+COUNTED = "last row, on pages that are all here"
+DATED = "balance carried, of the last day of the period"
+"""What facts are called that stand for a closing balance which is not printed."""
 _USED = 0.85  # not money: the share of a page's height down to which rows stand at least
 _LONGEST_BEFORE = timedelta(days=4)
 """How long before the period's first day its opening balance may be dated."""
@@ -74,6 +78,22 @@ def _says_more(last: MarkedLine, lines: Sequence[MarkedLine]) -> bool:
     return any(CONTINUED.search(text) or (line.sums and OF_PAGE.search(text)) for line, text in below)
 
 
+def are_all_pages(lines: Sequence[MarkedLine]) -> bool:
+    """Whether every page of a document says which of how many it is, and each of these is there once. `lines` are all of it."""
+    pages: dict[int, list[Line]] = {}
+    for line in lines:
+        pages.setdefault(line.page, []).append(line.line)
+    found = [page_number(each) for each in pages.values()]
+    return bool(found) and all(page is not None and (page.number, page.many) == (place, len(found)) for place, page in enumerate(found, 1))
+
+
+def is_end_of_period(lines: Sequence[MarkedLine], last: date, period: tuple[date, date], order: NumberOrder) -> bool:
+    """Whether a balance behind all rows has the last day of the period, which is later than the last row: then no row is behind it, though
+    the balance is called one that is carried. `lines` are those of such balances."""
+    printed = (found.day.day(order, None if found.day.has_year else period[1].year) for line in lines for found in line.days)
+    return last < period[1] and any(day == period[1] for day in printed)
+
+
 def is_brought(openings: Sequence[MarkedLine]) -> bool:
     """Whether all lines that print the balance before the first row say that it is brought there: from a page before, perhaps."""
     return bool(openings) and all(BROUGHT.search(folded(line.text)) for line in openings)
@@ -109,3 +129,40 @@ def _only_brings_forward(lines: Sequence[Line]) -> bool:
     texts = [(line.page, folded(line.text)) for line in lines]
     brought = {page for page, text in texts if BROUGHT.search(text)}
     return len(brought) > 1 and not any(re.search(OPENING, FROM_PAGE_TO_PAGE.sub("", text)) for _, text in texts)
+
+
+def ends_apart(table: RowTable, chain: Chain) -> bool:
+    """Whether a line behind all movements says the last balance once more; not where each day has such a line."""
+    balances = [check_line for check_line in chain.check_lines if check_line.what == "balance"]
+    last = next((check_line for check_line in balances if check_line.after == len(chain.moves)), None)
+    if last is not None and is_carried(table.lines[last.line].line):
+        return False
+    if last is None or all(move.balance is not None for move in chain.moves):
+        return last is not None
+    words = [_letters(table.lines[check_line.line].line.text) for check_line in balances]
+    return words.count(_letters(table.lines[last.line].line.text)) == 1
+
+
+def is_carried(line: MarkedLine) -> bool:
+    """Whether a balance is one that is carried: to the next page, which may be missing."""
+    return CARRIED.search(folded(line.text)) is not None
+
+
+def ends_in_totals(table: RowTable, chain: Chain) -> bool:
+    """Whether a line behind all movements holds the totals of all of them, and does not say that they are a page's."""
+    for check_line in chain.check_lines:
+        line = table.lines[check_line.line]
+        text = folded(line.line.text)
+        if check_line.what != "total" or check_line.after != len(chain.moves) or OF_PAGE.search(text) or CARRIED.search(text):
+            continue
+        totals = {cell.column: cell.placed.sum.cents for cell in line.cells}
+        sums = {column: 0 for column, _ in chain.rules}
+        for move in chain.moves:
+            sums[move.cell.column] += move.cell.placed.sum.cents
+        if len(sums) > 1 and all(totals.get(column) == cents for column, cents in sums.items()):
+            return True
+    return False
+
+
+def _letters(text: str) -> str:
+    return "".join([letter for letter in text.casefold() if letter.isalpha()])

@@ -20,7 +20,7 @@ from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, marked_lines
 from bowerbird.statements.arithmetic.printed_days import NumberOrder, PrintedDay
 from bowerbird.statements.arithmetic.printed_sums import Decimals
-from bowerbird.statements.arithmetic.refusals import refused
+from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
@@ -31,7 +31,7 @@ from bowerbird.statements.pdf.proof import Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
 from bowerbird.statements.refusal import StatementRefused
 
-_CHARGED = re.compile(r"fees?\b|fees|charged|checks|cheques|frais|gebuhren")
+_CHARGED = re.compile(r"^purchases?$|fees?\b|fees|charged|checks|cheques|frais|gebuhren")
 _WORDS_OF_HEADING = 8
 _BELOW = 3
 """Lines below its heading within which the first row of a section stands."""
@@ -134,7 +134,7 @@ def _sums_of(sections: Sequence[_Section], around: list[MarkedLine], days: DayCo
         for one, other in balances_around(labels):
             ways = [held for held in (1, -1) if one.cents + held * total == other.cents]
             if len(ways) > 1 and one.cents and any(OWED.search(folded(line.text)) for line in outside):
-                raise refused("ambiguous: the balances are money held, or money owed")
+                raise refused(f"ambiguous: {HELD_OR_OWED}")
             if ways:
                 yield _SectionSums(chosen, lists, ways[0] * one.cents, ways[0] * other.cents, labels, outside)
                 break
@@ -163,7 +163,7 @@ def _readings(found: _SectionSums, home: str | None) -> Iterator[ArithmeticReadi
         datings = datings_of([move.days for move in rows.moves], rows.table, [*found.outside, *rows.table.outside])
         by_order.append({dating.order: dating for dating in datings})
     sums = [move.move.cell.placed for rows in found.sections for move in rows.moves] + [entry.placed for entry in found.labels]
-    currency = currency_of(sums, found.outside, home)
+    currency = currency_of(sums, found.outside, home, [move.text for rows in found.sections for move in rows.moves])
     for order in NumberOrder:
         if not all(order in datings for datings in by_order):
             continue

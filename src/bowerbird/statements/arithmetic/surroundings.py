@@ -24,6 +24,7 @@ from bowerbird.statements.arithmetic.vocabulary import (
     CURRENCY_NAMES,
     DEBIT,
     LONE_NUMBERS,
+    NETWORKS,
     OPENING,
     OTHER_CURRENCIES,
     OVERDRAWN,
@@ -125,9 +126,9 @@ _EURO_LANDS = "DE FR ES IT NL BE AT FI IE PT GR LU EE LV LT SK SI MT CY HR".spli
 _IBAN_CURRENCIES = {"GB": "GBP", "CH": "CHF", "SE": "SEK", "NO": "NOK", "DK": "DKK", "PL": "PLN", "CZ": "CZK", "HU": "HUF"}
 
 
-def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: str | None) -> set[str]:
+def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: str | None, rows: Iterable[str] = ()) -> set[str]:
     """The currencies that a document can be in, by the strongest evidence there is: the signs of its figures, a code outside its rows, its
-    IBAN, its country. `home` is what the institution's accounts are in where a sign says only dollars, or nothing."""
+    IBAN, its country, the words of its `rows`. `home` is what the institution's accounts are in where no sign says more."""
     signs = {placed.sum.currency.casefold() for placed in sums if placed.sum.currency}
     texts = [line.text for line in lines]
     codes = Counter(code for text in texts for code in _CODE.findall(text))
@@ -143,7 +144,7 @@ def currencies_of(sums: Iterable[PlacedSum], lines: Sequence[MarkedLine], home: 
         {home} if home else set(),
         _of_country(texts),
     )
-    return next((found for found in evidence if found), None) or _of_lone_number(texts)
+    return next((found for found in evidence if found), None) or _of_lone_number(texts) or _of_networks(rows, texts)
 
 
 def currencies_around(pages: Sequence[Sequence[Line]], rows: Sequence[Row], home: str | None) -> set[str]:
@@ -178,7 +179,17 @@ def _of_lone_number(texts: Sequence[str]) -> set[str]:
     """The currency of a country by what only its banks print, where no other currency is named around the rows."""
     spaced = " ".join(texts).casefold()
     found = {code for code, pattern in LONE_NUMBERS if pattern.search(spaced)}
-    return found if len(found) == 1 and not OTHER_CURRENCIES.search(spaced) else set()
+    rest = spaced
+    for _, pattern in LONE_NUMBERS:
+        rest = pattern.sub("", rest)
+    return found if len(found) == 1 and not OTHER_CURRENCIES.search(rest) else set()
+
+
+def _of_networks(rows: Iterable[str], texts: Sequence[str]) -> set[str]:
+    """The currency of the country whose network moved money of a row, where no currency is named around the rows."""
+    spaced = " ".join(rows).casefold()
+    found = {code for code, pattern in NETWORKS if pattern.search(spaced)}
+    return found if len(found) == 1 and not OTHER_CURRENCIES.search(" ".join(texts).casefold()) else set()
 
 
 def _of_country(texts: Sequence[str]) -> set[str]:
@@ -223,13 +234,18 @@ def account_number(lines: Sequence[MarkedLine]) -> str | None:
         for text, after in _labels(line):
             if not re.search(ACCOUNT, folded(text)):
                 continue
-            if match := _NUMBER.match(after):
+            if (match := _NUMBER.match(after)) and not _is_of_day(line, len(line.text) - len(after) + match.start(1)):
                 return _digits(match)
             if not after.strip() and place + 1 < len(lines) and (match := _NUMBER.match(lines[place + 1].text)):
                 return _digits(match)
         if place + 1 < len(lines) and (match := _below(line, lines[place + 1])):
             return _digits(match)
     return None
+
+
+def _is_of_day(line: MarkedLine, place: int) -> bool:
+    """Whether a place of a line's text is part of a day with a year. What hyphens part may be a number too."""
+    return any(found.day.begin <= place < found.day.end and found.day.has_year and found.day.separator != "-" for found in line.days)
 
 
 def _digits(match: re.Match[str]) -> str:

@@ -20,11 +20,23 @@ from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, 
 from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_BEGINNING, NO_CHAIN, NO_END, NotKnown, refused
-from bowerbird.statements.arithmetic.room import ROOM_BELOW, is_brought, is_first_row, is_last_row
+from bowerbird.statements.arithmetic.room import (
+    COUNTED,
+    DATED,
+    ROOM_BELOW,
+    are_all_pages,
+    ends_apart,
+    ends_in_totals,
+    is_brought,
+    is_carried,
+    is_end_of_period,
+    is_first_row,
+    is_last_row,
+)
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
-from bowerbird.statements.arithmetic.vocabulary import BALANCE, CARRIED, OF_PAGE, folded
+from bowerbird.statements.arithmetic.vocabulary import BALANCE, OF_PAGE, folded
 from bowerbird.statements.pdf.lines import Line
 from bowerbird.statements.pdf.proof import RUNNING, Certificate, Proved
 from bowerbird.statements.pdf.rows import Row
@@ -146,15 +158,15 @@ def _closed(table: RowTable, chain: Chain, labels: list[LabelledSum], lines: lis
     labels = [*labels, *_beside(table, chain)]
     if chain.opening is not None and chain.closing is not None:
         if _is_printed(chain.opening, chain.begins, labels) or _has_totals(chain, labels):
-            behind = [entry for entry in labels if entry.kind in {None, FigureKind.CLOSING} and not _is_carried(entry.line)]
+            behind = [entry for entry in labels if entry.kind in {None, FigureKind.CLOSING} and not is_carried(entry.line)]
             closes = (
-                _is_printed(chain.closing, _ends_apart(table, chain), behind) or _has_totals(chain, labels) or _ends_in_totals(table, chain)
+                _is_printed(chain.closing, ends_apart(table, chain), behind) or _has_totals(chain, labels) or ends_in_totals(table, chain)
             )
             yield _Sums(table, chain, chain.opening, chain.closing, labels, lines, closes)
         return
     for one, other in balances_around(labels):
         if one.cents + total == other.cents:
-            ends = [entry for entry in labels if entry.cents == other.cents and entry.is_balance and not _is_carried(entry.line)]
+            ends = [entry for entry in labels if entry.cents == other.cents and entry.is_balance and not is_carried(entry.line)]
             yield _Sums(table, chain, one.cents, other.cents, labels, lines, bool(ends) or _has_totals(chain, labels))
             return
 
@@ -175,43 +187,6 @@ def balances_around(labels: list[LabelledSum]) -> Iterator[tuple[LabelledSum, La
         for other in closings or plain:
             if openings or closings or one.line.number < other.line.number:
                 yield one, other
-
-
-def _ends_apart(table: RowTable, chain: Chain) -> bool:
-    """Whether a line behind all movements says the last balance once more; not where each day has such a line."""
-    balances = [check_line for check_line in chain.check_lines if check_line.what == "balance"]
-    last = next((check_line for check_line in balances if check_line.after == len(chain.moves)), None)
-    if last is not None and _is_carried(table.lines[last.line].line):
-        return False
-    if last is None or all(move.balance is not None for move in chain.moves):
-        return last is not None
-    words = [_letters(table.lines[check_line.line].line.text) for check_line in balances]
-    return words.count(_letters(table.lines[last.line].line.text)) == 1
-
-
-def _is_carried(line: MarkedLine) -> bool:
-    """Whether a balance is one that is carried: to the next page, which may be missing."""
-    return CARRIED.search(folded(line.text)) is not None
-
-
-def _ends_in_totals(table: RowTable, chain: Chain) -> bool:
-    """Whether a line behind all movements holds the totals of all of them, and does not say that they are a page's."""
-    for check_line in chain.check_lines:
-        line = table.lines[check_line.line]
-        text = folded(line.line.text)
-        if check_line.what != "total" or check_line.after != len(chain.moves) or OF_PAGE.search(text) or CARRIED.search(text):
-            continue
-        totals = {cell.column: cell.placed.sum.cents for cell in line.cells}
-        sums = {column: 0 for column, _ in chain.rules}
-        for move in chain.moves:
-            sums[move.cell.column] += move.cell.placed.sum.cents
-        if len(sums) > 1 and all(totals.get(column) == cents for column, cents in sums.items()):
-            return True
-    return False
-
-
-def _letters(text: str) -> str:
-    return "".join([letter for letter in text.casefold() if letter.isalpha()])
 
 
 def _has_totals(chain: Chain, labels: list[LabelledSum]) -> bool:
@@ -239,21 +214,31 @@ def _readings(found: _Sums, home: str | None, height: Points) -> Iterator[Arithm
     sums = [cell.placed for line in found.table.lines for cell in line.cells if cell.column in used] + [
         entry.placed for entry in found.labels
     ]
-    currency = currency_of(sums, outside, home)
+    currency = currency_of(sums, outside, home, [move.text for move in moves])
     number = account_number(outside)
     ordered = _in_time(moves, found.chain)
-    openings = [] if _has_totals(found.chain, found.labels) or _ends_in_totals(found.table, found.chain) else _openings(found)
+    openings = [] if _has_totals(found.chain, found.labels) or ends_in_totals(found.table, found.chain) else _openings(found)
     for dating in datings_of([move.days for move in ordered], found.table, outside):
         if found.chain.balance is not None and not _is_regular(ordered, dating.days, found.chain.check_lines):
             raise refused("balances stand neither on every row nor on the last of each day")
         if is_brought(openings) and not is_first_row(openings, dating.days, dating.period, dating.order, found.lines):
             raise refused(NO_BEGINNING)
         if not found.closes:
-            if not dating.is_printed or not is_last_row(ordered, dating.days, dating.period, found.lines, height):
-                raise refused(NO_END)
             last = ordered[-1].lines[0]
-            facts = (*facts, Fact(ROOM_BELOW, last.page, last.line.row, sign * found.closing))
+            facts = (*facts, Fact(_end(found, ordered, dating, height), last.page, last.line.row, sign * found.closing))
         yield ArithmeticReading(dating.period, currency, number, _proved(found, ordered, dating, sign, facts))
+
+
+def _end(found: _Sums, moves: Sequence[DatedMovement], dating: Dating, height: Points) -> str:
+    """What shows that nothing follows the last row, where no closing balance does. Raises StatementRefused where nothing shows it."""
+    if dating.is_printed and is_last_row(moves, dating.days, dating.period, found.lines, height):
+        return ROOM_BELOW
+    behind = [found.table.lines[line.line].line for line in found.chain.check_lines if line.after == len(moves) and line.what == "balance"]
+    if dating.is_printed and is_end_of_period(behind, dating.days[-1], dating.period, dating.order):
+        return DATED
+    if are_all_pages(found.lines):
+        return COUNTED
+    raise refused(NO_END)
 
 
 def _openings(found: _Sums) -> list[MarkedLine]:
@@ -267,9 +252,9 @@ def _openings(found: _Sums) -> list[MarkedLine]:
     return [*labelled, *(found.table.lines[line.line].line for line in firsts)]
 
 
-def currency_of(sums: Sequence[PlacedSum], outside: Sequence[MarkedLine], home: str | None) -> str:
+def currency_of(sums: Sequence[PlacedSum], outside: Sequence[MarkedLine], home: str | None, rows: Sequence[str]) -> str:
     """The one currency that a print can be in. Raises StatementRefused."""
-    currencies = currencies_of(sums, outside, home)
+    currencies = currencies_of(sums, outside, home, rows)
     if len(currencies) != 1:
         raise refused(f"ambiguous: the currency is {' or '.join(sorted(currencies)) or 'not printed'}")
     return currencies.pop()

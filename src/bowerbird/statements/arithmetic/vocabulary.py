@@ -26,6 +26,7 @@ def _any(*words: str) -> re.Pattern[str]:
 
 OPENING = _any(
     "opening(?:account)?balance", "previous(?:statement)?balance", "starting(?:account)?balance", "beginning(?:account)?balance",
+    "balancefrom(?:your|the)?(?:previous|last)statement",
     "balance(?:brought)?forward", "broughtforward", "balanceb/f", r"\bb/f", "balancelaststatement", "openingbal", "startbalance",
     "anfangssaldo", "altersaldo", "alterkontostand", "kontostandalt", "saldovortrag", "eroffnungssaldo", "saldozubeginn",
     "anfangsbestand", "(?:ancien|precedent|initial)solde", "solde(?:precedent|initial|anterieur|audebut|ancien)", "anciensolde",
@@ -61,7 +62,7 @@ CHARGED = _any(
     "newpurchases",
     "^purchases",
 )
-PAID = _any("payments?(?:/|and|&)?(?:other)?(?:refunds?|credits?)", "paymentsreceived", "^payments$")
+PAID = _any("payments?(?:/|,|and|&)?(?:other)?(?:refunds?|credits?)", "paymentsreceived", "^payments$")
 """What statements of cards call their totals."""
 BALANCE = _any("balance", "saldo", "kontostand", "solde", "残高", "差引", "^bal\\.?$", "stand")
 OVERDRAWN = _any("debit(?:eur|or)?(?!card)", r"\bdr\b", "overdrawn", "imsoll")
@@ -157,14 +158,21 @@ COUNTRIES: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("SGD", re.compile(r"singapore|\.com\.sg")),
     ("HKD", re.compile(r"hongkong|\.com\.hk")),
     ("USD", re.compile(r"memberfdic|fdic|ncua|federalcreditunion|routing|unitedstates|\bu\.?s\.?a\b|checking|n\.a\.")),
-    ("AUD", re.compile(r"australia|bsb|\babn\b|afsl|\.com\.au|abn\d")),
+    ("AUD", re.compile(r"australia|bsb|\ba[bc]n\b|afsl|\.com\.au|abn\d")),
 )
 """Whose dollar a sign alone can mean, by what else the document says."""
 LONE_NUMBERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("NZD", re.compile(r"(?:account|acct|a/c)(?: number| no\.?)?[: \t]{1,3}(?:0[1-9]|[123]\d)-\d{4}-\d{7}-\d{2,3}(?![\d-])")),
     ("CAD", re.compile(r"\bgst/hst\b")),
+    ("EUR", re.compile(r"capitale sociale (?:i\.v\. )?(?:di )?(?:euro|eur|€)")),
 )
-"""What only the banks of one country print: the form of New Zealand's account numbers, the name of Canada's tax."""
+"""What only the banks of one country print: the form of New Zealand's account numbers, the name of Canada's tax, the capital of an Italian
+bank in euros."""
+NETWORKS: tuple[tuple[str, re.Pattern[str]], ...] = (
+    ("AUD", re.compile(r"\b(?:bpay|osko payment)\b")),
+    ("USD", re.compile(r"\bzelle (?:payment|transfer|from|to)\b")),
+)
+"""Networks that move money between accounts of one country alone, in its currency."""
 OTHER_CURRENCIES = re.compile(
     r"dollars?\b|[€£¥]|euros?\b|pounds?\b|sterling|foreign currenc|currency account|\byen\b|francs?\b|kron[ae]r?\b"
 )

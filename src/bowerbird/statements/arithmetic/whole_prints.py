@@ -9,7 +9,7 @@ from typing import NamedTuple
 from bowerbird.statements.arithmetic.marked_lines import Points
 from bowerbird.statements.arithmetic.printed_days import days_in
 from bowerbird.statements.arithmetic.printed_sums import Decimals, sums_in
-from bowerbird.statements.arithmetic.refusals import refused
+from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, refused
 from bowerbird.statements.arithmetic.room import refuse_missing_before
 from bowerbird.statements.arithmetic.sections import readings_by_sections
 from bowerbird.statements.arithmetic.surroundings import iban_in
@@ -24,6 +24,8 @@ OF_SEVERAL = "the print is of several accounts, and their numbers do not part it
 _NUMBER = re.compile(r"(?<![\d/.,])(?:\d|(?<!\w)[Xx*•])[\dXx*• -]{4,34}\d(?![\d/.,])")
 _IBAN = re.compile(r"[A-Z]{2}\d{2}[ A-Z\d]{11,}")
 _MAX_TITLE_LINES = 2
+_TITLE = re.compile(r"(?:checking|savings|chequing|moneymarket)(?:account)?[-–—]$")
+"""What stands before the number in the title of an account that has no label."""
 
 
 class _AccountPart(NamedTuple):
@@ -91,7 +93,7 @@ def _read_one(pages: list[list[Line]], home: str | None, height: Points = 0) -> 
     try:
         return read_by_arithmetic(pages, home, height)
     except StatementRefused as by_table:
-        if "ambiguous" in by_table.reason:
+        if "ambiguous" in by_table.reason and not by_table.reason.endswith(HELD_OR_OWED):
             raise
         try:
             readings = readings_by_sections(pages, home)
@@ -151,7 +153,8 @@ def _account_on(line: Line) -> str:
         if (iban := iban_in([match[0]])) and re.search(rf"(?:^|iban|{ACCOUNT.pattern})[:.#()]*$", folded(line.text[: match.start()])):
             return iban
     for match in _NUMBER.finditer(line.text):
-        if re.search(rf"(?:{ACCOUNT.pattern})[:.#]*$", folded(line.text[: match.start()])):
+        label = folded(line.text[: match.start()])
+        if re.search(rf"(?:{ACCOUNT.pattern})[:.#]*$", label) or _TITLE.search(label):
             return re.sub(r"[^0-9X]", "", match[0].upper().replace("*", "X").replace("•", "X"))
     return ""
 

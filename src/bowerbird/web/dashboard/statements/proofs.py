@@ -9,7 +9,7 @@ from bowerbird.domain.statements.parsed_statements import ParsedAccount
 from bowerbird.domain.statements.records import NamedStatementRow
 from bowerbird.statements.alteration.meanings import MEANINGS
 from bowerbird.statements.alteration.signs import STRONG, SignKind
-from bowerbird.statements.arithmetic.room import ROOM_BELOW
+from bowerbird.statements.arithmetic.room import COUNTED, DATED, ROOM_BELOW
 from bowerbird.statements.pdf.annotations import Box
 
 _WORDS = {
@@ -21,6 +21,8 @@ _WORDS = {
     "opening balance": "The opening balance, in the table",
     "closing balance": "The closing balance, in the table",
     ROOM_BELOW: "The last row, with room for more below it: no closing balance is printed",
+    COUNTED: "The last row, on pages that are counted and all in the file: no closing balance is printed",
+    DATED: "A balance carried forward that has the last day of the period",
     "running balance carried": "A balance carried forward",
 }
 
