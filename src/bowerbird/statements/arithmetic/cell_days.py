@@ -1,5 +1,5 @@
 """Days as narrow cells hold them: `11 Mar` over `2025`, or `11` over `Mar`; the day of value below that of the booking; and `03 15` in a
-column of its own."""
+column of its own. So too the code of a sum: `CR` below it."""
 
 from __future__ import annotations
 
@@ -21,6 +21,7 @@ _SPACE = 0.75  # not money: heights of the font between two words of one cell
 _POLISH = re.compile("ksiegowani.*operacji")
 _ANY_DAY = re.compile(r"date|datum|day|tag|fecha|data|日")
 _TWO_DIGITS = re.compile(r"\d\d", re.ASCII)
+_CODE = re.compile(r"CR|DR", re.ASCII | re.IGNORECASE)
 _AMOUNT = re.compile(r"\d[.,]\d\d(?!\d)", re.ASCII)
 _MOST = 0.6  # not money: the share of lines with a sum that have a day in its column
 _MAX_LINES = 3
@@ -65,6 +66,27 @@ def _continuations(above: Line, below: Line) -> Iterator[tuple[int, Word]]:
             yield place, under
         elif _YEAR.fullmatch(under.text) and place + 1 < len(above.words) and _has_no_year(f"{day.text} {above.words[place + 1].text}"):
             yield place + 1, under
+
+
+def with_codes_beside(lines: Sequence[Line]) -> list[Line]:
+    """The lines of a page with every `CR` or `DR` that stands right below a sum moved behind it; a line of nothing else is gone."""
+    kept: list[Line] = []
+    for line in lines:
+        codes = [word for word in line.words if _CODE.fullmatch(word.text)] if kept else []
+        is_near = bool(codes) and 0 < line.y - kept[-1].y <= _BELOW * codes[0].size
+        places = {place: code for code in codes if is_near for place in _sums_above(kept[-1], code)}
+        if places:
+            kept[-1] = _joined(kept[-1], places)
+        if rest := [word for word in line.words if all(word is not code for code in places.values())]:
+            kept.append(_line(line, rest) if places else line)
+    return kept
+
+
+def _sums_above(above: Line, code: Word) -> Iterator[int]:
+    """The places of the last words of a line that end with two decimals and at the right edge of a code below."""
+    for place, word in enumerate(above.words):
+        if abs(word.x1 - code.x1) <= _ALIGNED and _AMOUNT.search(word.text):
+            yield place
 
 
 def _has_no_year(text: str) -> bool:

@@ -224,12 +224,10 @@ class _ChainWalk:
         )
 
     def _of_side(self, text: str) -> set[int]:
-        """What the movements make that a total of one direction names."""
+        """What the movements make that a total of one direction names; where it names none, those of either."""
         is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
-        if is_debit is is_credit or not self.moves:
-            return set()
-        values = [move.value for move in self.moves if (move.value < 0) is is_debit]
-        return {abs(sum(values))} - {0}
+        sides = [is_debit] if is_debit is not is_credit else [True, False]
+        return {abs(sum(move.value for move in self.moves if (move.value < 0) is side)) for side in sides} - {0}
 
 
 def _chained(

@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from typing import NamedTuple
 
-from bowerbird.statements.arithmetic.cell_days import with_joined_days, with_whole_days, without_days_beneath
+from bowerbird.statements.arithmetic.cell_days import with_codes_beside, with_joined_days, with_whole_days, without_days_beneath
 from bowerbird.statements.arithmetic.printed_days import PrintedDay, days_in
 from bowerbird.statements.arithmetic.printed_sums import Decimals, PrintedSum, sums_in, with_code
 from bowerbird.statements.pdf.lines import Line
@@ -109,12 +109,12 @@ class MarkedLine:
         letters = list(self.text)
         for begin, end in spans:
             letters[begin:end] = "\t" * (end - begin)
-        parts = ("".join(letters)).split()
-        return " ".join([part for part in parts if not spans or part.casefold() not in _NO_WORDS])
+        cells = [" ".join(cell.split()) for cell in "".join(letters).split("\t")]
+        return " ".join([cell for cell in cells if cell and (not spans or cell.casefold() not in _NO_WORDS)])
 
 
 def marked_lines(pages: list[list[Line]], decimals: Decimals) -> list[MarkedLine]:
     """All lines of a document, in their order."""
-    lines = with_joined_days(without_days_beneath([line for page in pages for line in with_whole_days(page)], decimals))
+    lines = with_joined_days(without_days_beneath([line for page in pages for line in with_whole_days(with_codes_beside(page))], decimals))
     is_of_era = any("令和" in line.text and "年月日" in line.text for line in lines)
     return [MarkedLine(line, number, decimals, is_of_era=is_of_era) for number, line in enumerate(lines)]

@@ -45,11 +45,11 @@ def is_of_loan(table: RowTable, outside: Sequence[MarkedLine]) -> bool:
 def _is_paid_off(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
     """Whether the balances of a loan are those that payments make smaller: all above zero, what takes from them is a payment or principal,
     what adds to them interest, a charge or more of the loan."""
-    header = _header(table, outside)
+    header = header_of(table, outside)
     falls = [move for move in chain.moves if move.value < 0]
     rises = [move for move in chain.moves if move.value > 0]
     columns = {move.cell.column for move in falls}
-    is_principal = all(PRINCIPAL.search(_heading(table.columns[column], header)) for column in columns)
+    is_principal = all(PRINCIPAL.search(heading_of(table.columns[column], header)) for column in columns)
     return (
         bool(falls)
         and all(balance >= 0 for balance in _balances(chain))
@@ -72,7 +72,7 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
             if cell.column == chain.balance and cell.placed.sum.mark in {Mark.CREDIT, Mark.DEBIT} and cell.placed.sum.cents:
                 yield 1
     for column, sign in _column_signs(chain):
-        kind = _named(table.columns[column], _header(table, outside), is_loan)
+        kind = _named(table.columns[column], header_of(table, outside), is_loan)
         if kind:
             yield kind * sign
     yield from _total_votes(chain, labels)
@@ -80,7 +80,7 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
 
 def are_named(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
     """Whether the heading of every column of movements says which way they go."""
-    header = _header(table, outside)
+    header = header_of(table, outside)
     return all(_named(table.columns[column], header) for column, _ in chain.rules)
 
 
@@ -92,21 +92,23 @@ def _column_signs(chain: Chain) -> Iterator[tuple[int, int]]:
             yield column, 1 if signs.pop() else -1
 
 
-def _header(table: RowTable, outside: Sequence[MarkedLine]) -> list[MarkedLine]:
+def header_of(table: RowTable, outside: Sequence[MarkedLine]) -> list[MarkedLine]:
+    """The lines above the first row that may name the columns."""
     first = table.lines[0].line
     return [line for line in outside if first.number - _HEADER_LINES <= line.number < first.number and line.page == first.page]
 
 
 def _named(column: SumColumn, header: Sequence[MarkedLine], is_loan: bool = False) -> int:
     """1 for a column whose heading says credit, -1 for debit, 0 where it says neither or both. What is paid on a loan is no debit."""
-    squeezed = _heading(column, header)
+    squeezed = heading_of(column, header)
     if is_loan:
         squeezed = REPAID.sub("", squeezed)
     is_debit, is_credit = bool(DEBIT.search(squeezed)), bool(CREDIT.search(squeezed))
     return 0 if is_debit is is_credit else 1 if is_credit else -1
 
 
-def _heading(column: SumColumn, header: Sequence[MarkedLine]) -> str:
+def heading_of(column: SumColumn, header: Sequence[MarkedLine]) -> str:
+    """The folded texts over a column."""
     text = ""
     for line in header:
         place = 0

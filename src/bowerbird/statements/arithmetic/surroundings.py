@@ -72,11 +72,12 @@ def labelled_sums(lines: Sequence[MarkedLine]) -> list[LabelledSum]:
                 kind = kind_of(label)
             text = folded(label)
             is_balance = kind in _BALANCES or (kind is None and BALANCE.search(text) is not None)
-            found.append(LabelledSum(line, placed, kind, is_balance, -1 if is_balance and OVERDRAWN.search(text) else 1, _side(text)))
+            found.append(LabelledSum(line, placed, kind, is_balance, -1 if is_balance and OVERDRAWN.search(text) else 1, side_of(text)))
     return found
 
 
-def _side(text: str) -> FigureKind | None:
+def side_of(text: str) -> FigureKind | None:
+    """The direction that a folded text names; None where it names none or both."""
     is_debit, is_credit = bool(DEBIT.search(text)), bool(CREDIT.search(text))
     return None if is_debit is is_credit else FigureKind.DEBITS if is_debit else FigureKind.CREDITS
 
@@ -94,7 +95,7 @@ def kind_of(label: str) -> FigureKind | None:
         return FigureKind.DEBITS
     if PAID.search(text):
         return FigureKind.CREDITS
-    return _side(text) if _TOTAL.search(text) else None
+    return side_of(text) if _TOTAL.search(text) else None
 
 
 def _above(line: MarkedLine, placed: PlacedSum) -> str:

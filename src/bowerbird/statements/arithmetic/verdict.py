@@ -34,6 +34,7 @@ from bowerbird.statements.arithmetic.room import (
     is_last_row,
 )
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
+from bowerbird.statements.arithmetic.shapes.rates import without_rates
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.arithmetic.vocabulary import BALANCE, OF_PAGE, folded
@@ -138,7 +139,7 @@ def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
             bare = table_of(lines, days)
             if bare is None:
                 continue
-            whole = with_texts_around(bare)
+            whole = without_rates(with_texts_around(bare))
             for table, has_balances in ((whole, True), (without_balances(whole), False)):
                 labels = labelled_sums(table.outside)
                 for descending in (False, True):

@@ -12,6 +12,8 @@ from bowerbird.statements.arithmetic.printed_sums import Decimals, sums_in
 from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, refused
 from bowerbird.statements.arithmetic.room import refuse_missing_before
 from bowerbird.statements.arithmetic.sections import readings_by_sections
+from bowerbird.statements.arithmetic.shapes.day_groups import readings_by_day_groups
+from bowerbird.statements.arithmetic.shapes.side_boxes import with_boxes_apart
 from bowerbird.statements.arithmetic.surroundings import iban_in
 from bowerbird.statements.arithmetic.verdict import ArithmeticReading, difference, read_by_arithmetic
 from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, CLOSING, FROM_PAGE_TO_PAGE, OPENING, folded
@@ -43,6 +45,7 @@ def read_accounts(pages: list[list[Line]], home: str | None, height: Points = 0)
 
     Raises StatementRefused (bank-statement-parsing-error): with the reason why nothing is proved, or both readings where two are.
     """
+    pages = with_boxes_apart(pages)
     lines = [line for page in pages for line in page]
     head, parts = _parts(lines, ())
     try:
@@ -95,13 +98,21 @@ def _read_one(pages: list[list[Line]], home: str | None, height: Points = 0) -> 
     except StatementRefused as by_table:
         if "ambiguous" in by_table.reason and not by_table.reason.endswith(HELD_OR_OWED):
             raise
-        try:
-            readings = readings_by_sections(pages, home)
-        except StatementRefused as by_sections:
-            raise (by_sections if "ambiguous" in by_sections.reason else by_table) from None
+        readings = _in_parts(pages, home, by_table)
     if apart := difference(readings):
         raise refused(f"ambiguous: {apart}")
     return readings[0]
+
+
+def _in_parts(pages: list[list[Line]], home: str | None, by_table: StatementRefused) -> list[ArithmeticReading]:
+    """The readings by sections, else by groups of days. Raises StatementRefused: that of the table, or what is ambiguous."""
+    for way in (readings_by_sections, readings_by_day_groups):
+        try:
+            return way(pages, home)
+        except StatementRefused as refusal:
+            if "ambiguous" in refusal.reason:
+                raise
+    raise by_table
 
 
 def _parts(lines: Sequence[Line], rows: Sequence[Row]) -> tuple[list[Line], list[_AccountPart]]:

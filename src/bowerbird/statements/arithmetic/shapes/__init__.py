@@ -1,0 +1,1 @@
+"""Shapes of prints beside the plain table."""

@@ -1,0 +1,35 @@
+"""Columns of rates: figures with decimals that are no sums."""
+
+from __future__ import annotations
+
+import re
+
+from bowerbird.statements.arithmetic.polarity import header_of, heading_of
+from bowerbird.statements.arithmetic.printed_sums import Mark
+from bowerbird.statements.arithmetic.tables import Cell, RowTable
+
+_RATE = re.compile(r"%|(?<![a-z])(?:interest|exchange)?rates?(?![a-z])|zinssatz|taux|tasso|tasadeinteres|rentesats")
+_HIGHEST = 100_00
+"""A rate in hundredths of a percent."""
+
+
+def without_rates(table: RowTable) -> RowTable:
+    """The table without the columns that a heading calls rates, whose figures are bare and below 100: they are words of their rows."""
+    header = header_of(table, table.outside)
+    rates = {
+        number for number, column in enumerate(table.columns) if _RATE.search(heading_of(column, header)) and _are_rates(table, number)
+    }
+    if not rates:
+        return table
+    kept = [number for number in range(len(table.columns)) if number not in rates]
+    places = {number: place for place, number in enumerate(kept)}
+    lines = [
+        line._replace(cells=[Cell(places[cell.column], cell.placed) for cell in line.cells if cell.column in places])
+        for line in table.lines
+    ]
+    return table._replace(lines=lines, columns=[table.columns[number] for number in kept])
+
+
+def _are_rates(table: RowTable, column: int) -> bool:
+    sums = [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == column]
+    return all(entry.cents < _HIGHEST and entry.mark is Mark.NONE and not entry.currency for entry in sums)
