@@ -15,7 +15,18 @@ RIGHT = 78
 """Of 82 prints of 41 kinds, 8 of them right when they are refused: 39 before any repair for these kinds."""
 MISSING = 12
 """Of the spoiled prints, so many are read without their last row: no closing balance is printed, and all pages are there."""
-FEW = ("au-leaders-cr", "es-remesa", "it-prepaid-newest", "sg-two-ccy", "us-loan-split", "uk-card", "us-card-sections", "dk-newest", "uk-side-box", "br-day-headings")
+FEW = (
+    "au-leaders-cr",
+    "es-remesa",
+    "it-prepaid-newest",
+    "sg-two-ccy",
+    "us-loan-split",
+    "uk-card",
+    "us-card-sections",
+    "dk-newest",
+    "uk-side-box",
+    "br-day-headings",
+)
 """Kinds that `make test` reads."""
 
 
