@@ -43,7 +43,8 @@ _STARTING_MILLISECONDS = 30_000
 class ReaderLimits:
     """What one file may use, and how many callers may wait."""
 
-    milliseconds: int = 10_000
+    milliseconds: int = 30_000
+    """Three times what it may compute: on a busy machine a sound file waits for the others, and is not refused for that."""
     cpu_seconds: int = 10
     memory_bytes: int = 512 * 1_048_576
     answer_bytes: int = 32 * 1_048_576
