@@ -17,7 +17,9 @@ from sqlalchemy import Connection, RowMapping, create_engine, text
 from bowerbird.model.ids import is_id
 from bowerbird.storage.database.tables import metadata
 
-MADE_BY_OPERATORS = frozenset({"applications", "api_keys", "operators", "operator_sessions", "operator_links", "consent_policies"})
+MADE_BY_OPERATORS = frozenset(
+    {"applications", "api_keys", "operators", "operator_sessions", "operator_links", "consent_policies", "alerts"}
+)
 """Few by nature, each made by hand: the pages list them all."""
 ONE_A_SERVER = frozenset({"marks", "hits", "alembic_version", "sign_in_attempts"})
 ONE_A_TYPE = frozenset({"subscriptions", "webhooks"})
@@ -37,10 +39,11 @@ _OWN_WAYS: Final = {
     ("connections", "sandbox"): "false",
     ("enrichments", "ref"): "other_number(ref, nth)",
     ("new_prints", "name"): "name || ' ' || nth",
+    ("hourly_outcomes", "hour"): "hour - nth * 1000",
     ("users", "ref"): f"ref + nth * {_REF_STEP}",
     ("accounts", "ref"): f"ref + nth * {_REF_STEP}",
 }
-"""A connection of a sandbox is counted up to a limit, the names of new layouts and the numbers of texts are unique."""
+"""A connection of a sandbox is counted up to a limit, names of layouts, numbers of texts and hours of outcomes are unique."""
 
 
 def multiply(url: str, application: str, ref: int, count: int) -> dict[str, int]:

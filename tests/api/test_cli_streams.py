@@ -36,11 +36,14 @@ TABLE = ROOT / "tests" / "samples" / "statements" / "semicolons.csv"
 INSIGHTS = ROOT / "tests" / "samples" / "insights"
 """Files of one row and of one person: what is a JSON line a row then is one JSON value."""
 
-MAKES = {"serve", "home", "worker", "migrate", "restore", "app create", "connector new", "sandbox run", "docs", "verify"}
+MAKES = {"serve", "home", "worker", "restore", "app create", "connector new", "sandbox run", "docs", "verify"}
 """Commands that make a database, a folder or files: that is what they are for. `verify` makes its copies elsewhere (tests/faults)."""
 
 ARGUMENTS = {
     "admin recover": ["ana"],
+    "alert create": ["ID", "--mail", "ops@lender.example"],
+    "alert delete": ["ID", "ID"],
+    "alert list": ["ID"],
     "app branding": ["ID"],
     "app create": ["Another"],
     "app disable": ["ID"],
@@ -108,7 +111,7 @@ def commands() -> Iterator[tuple[str, list[str]]]:
 NAMES = sorted(name for name, _ in commands() if name)
 WITH_JSON = sorted(name for name, options in commands() if "--json" in options)
 READS = [
-    "admin operators", "app list", "app policy", "app receipts", "app refresh", "codes", "connector check", "connector list",
+    "admin operators", "alert list", "app list", "app policy", "app receipts", "app refresh", "codes", "connector check", "connector list",
     "key list", "openapi",
     "statement describe",
     "statement draft", "statement map", "statement parse",

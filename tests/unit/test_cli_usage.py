@@ -12,7 +12,7 @@ from bowerbird.console import CommandRefused
 
 WRONG: list[tuple[list[str], str]] = [
     (["sevre"], "Did you mean 'serve'?"),
-    (["nothing-like-it"], "There are: admin, app, backup"),
+    (["nothing-like-it"], "There are: admin, alert, app"),
     (["admin", "nosuch"], "There are: audit, link, operators, recover"),
     (["admin", "lnik"], "Did you mean 'link'?"),
     (["app", "nosuch"], "create, disable, enable"),

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -218,6 +220,22 @@ def test_one_bank_is_enough(running: Serving, gavin: Person) -> None:
     assert "disconnect the first" in answer.text
     form = {"login_id": "jared", "password": "django"}
     assert gavin.send("/home/institutions/AU00001", form, on="/home/manage").status_code == 409
+    assert len(gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"]) == 1
+
+
+def test_of_two_logins_at_once_one_connects_its_bank(running: Serving, gavin: Person) -> None:
+    """While the first waits for its code the second is refused, and it is free again once the first is gone."""
+    brand(running, gavin.app, Branding(several_banks=False))
+    gavin.land()
+    gavin.agree()
+    form = {"login_id": "gavinBelson", "password": "hooli2016"}
+    token = gavin.token("/home/manage")
+    send = partial(gavin.http.post, data={"csrf": token, **form}, follow_redirects=False)
+    with ThreadPoolExecutor(2) as pool:
+        answers = list(pool.map(send, ("/home/institutions/AU00000", "/home/institutions/AU00001")))
+    assert sorted(answer.status_code for answer in answers) == [303, 409]
+    refused = next(answer.text for answer in answers if answer.status_code == 409)
+    assert "another is being connected" in refused or "disconnect the first" in refused
     assert len(gavin.app.get(f"/users/{gavin.user_id}/connections").json()["data"]) == 1
 
 

@@ -13,7 +13,7 @@ from tests.serving import Application, Serving
 from tests.web.client import Pages, make_operator, session_of
 
 NO_ONE = "00000000-0000-4000-8000-000000000000"
-ELSEWHERE = ("webhook_id", "message_id", "event_id", "feed_id", "key_id")
+ELSEWHERE = ("webhook_id", "message_id", "event_id", "feed_id", "key_id", "alert_id")
 OTHERS = {"source_id": "1", "page": "1", "figure_id": "all.income", "print_id": "1"}
 NAMING = [page for page in ALL_PAGES if page.path.startswith("/dashboard") and "{application_id}" in page.path]
 WANTED = {"export_transactions": "?format=csv"}

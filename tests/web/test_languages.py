@@ -14,6 +14,9 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES
+from bowerbird.plugins.guard import upstream_of
+from bowerbird.plugins.registry import discover
+from bowerbird.web.consent import receipts
 from bowerbird.web.consent.links import WRONG
 from bowerbird.web.kernel import languages
 from bowerbird.web.kernel.languages import ENGLISH, LANGUAGES, PAGES, accepted_language, ngettext, speaking, written_number
@@ -52,7 +55,9 @@ def messages() -> Iterator[Message]:
     for information in SCOPES.values():
         yield from map(Message, (information.name, information.description, *information.attributes))
     asked = (text for scope in DEFAULT_POLICY.scopes for text in (scope.title, scope.description))
-    yield from map(Message, (DEFAULT_POLICY.title, DEFAULT_POLICY.description, *asked, *WRONG.values(), *LATER))
+    yield from map(Message, (DEFAULT_POLICY.title, DEFAULT_POLICY.description, *asked, *WRONG.values(), *LATER, *receipts.TEXTS))
+    upstreams = filter(None, map(upstream_of, discover().connectors.values()))
+    yield from (Message(upstream.ends_at) for upstream in upstreams if upstream.ends_at)
 
 
 def test_there_are_texts() -> None:

@@ -8,12 +8,11 @@ from collections.abc import Iterator
 from contextlib import closing
 
 import pytest
-from msgspec.structs import replace
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.branding import update_branding
-from bowerbird.domain.consents.policies import current_policy, set_policy
+from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.insights.corrections import LONGEST_TEXT, MAX_CORRECTIONS, list_corrections, stored_corrections
 from bowerbird.domain.insights.enrichment import set_category
 from bowerbird.model.consent import Branding
@@ -163,8 +162,7 @@ def test_a_correction_goes_with_what_is_not_shared_any_more(running: Serving, pr
 def test_the_person_sees_what_became_of_what_they_say(proven: Person, ana: Pages) -> None:
     """A payment to an own account that is not shared: the application decides so, and the figure and the person's pages change."""
     tenant, services = Tenant(proven.app.id, proven.user_id), proven.serving.services
-    policy = services.read_now(current_policy, tenant=proven.app.id)
-    services.write_now(set_policy, replace(policy, contact="help@lender.example"), tenant=proven.app.id)
+    services.write_now(update_branding, Branding(contact="help@lender.example"), tenant=proven.app.id)
     (row, *_), before = rows_of(proven, "all.out"), dict(_OPENED.findall(proven.get(PATH).text))
     assert say(proven, row, "something-else", "my own savings at another bank") == 303
     page = proven.get(PATH).text
@@ -189,8 +187,6 @@ def test_the_person_sees_what_became_of_what_they_say(proven: Person, ana: Pages
     assert take_back(proven, row) == 303
 
 
-def test_the_contact_of_the_look_stands_where_the_policy_names_none(proven: Person) -> None:
-    services, application = proven.serving.services, proven.app.id
-    services.write_now(set_policy, replace(services.read_now(current_policy, tenant=application), contact=""), tenant=application)
-    services.write_now(update_branding, Branding(contact="call 1300 555 555"), tenant=application)
+def test_the_contact_stands_beside_what_a_person_sees_of_themselves(proven: Person) -> None:
+    proven.serving.services.write_now(update_branding, Branding(contact="call 1300 555 555"), tenant=proven.app.id)
     assert '<strong class="break">call 1300 555 555</strong>' in proven.get(PATH).text

@@ -5,17 +5,18 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import partial
 from typing import NamedTuple
 
-import msgspec
 import pytest
 
 from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.consents.confirmations import MAX_A_DAY
-from bowerbird.domain.consents.policies import set_policy
-from bowerbird.model.consent import DEFAULT_POLICY, Branding
+from bowerbird.model.consent import Branding
 from bowerbird.outbound.code_sender import NotSent
+from bowerbird.outbound.outbox import MAX_AGE_S, Outbox
 from tests.serving import Application, Serving, until
+from tests.web.client import Pages
 from tests.web.consent_session import Person
 
 
@@ -89,13 +90,6 @@ def test_each_step_of_a_consent_has_its_receipt(running: Serving, jo: Person, ma
     assert last(mail, 4).subject == "You share data with Hooli Home", "nothing is sent where nothing was ended"
 
 
-def test_a_receipt_names_the_contact_of_the_policy(running: Serving, jo: Person, mail: MailServer) -> None:
-    running.services.write_now(set_policy, msgspec.structs.replace(DEFAULT_POLICY, contact="privacy@hooli.example"), tenant=jo.app.id)
-    jo.land()
-    jo.agree()
-    assert "Questions: privacy@hooli.example" in last(mail, 1).text
-
-
 def test_a_mobile_gets_no_receipt(running: Serving, gavin: Person, mail: MailServer, jo: Person) -> None:
     for person in (gavin, jo):
         person.land()
@@ -130,3 +124,39 @@ def test_agreeing_again_and_again_fills_no_mailbox(running: Serving, jo: Person,
     jo.land()
     jo.agree()
     last(mail, MAX_A_DAY + 1)
+
+
+def test_a_receipt_is_in_the_language_of_the_page(running: Serving, jo: Person, mail: MailServer) -> None:
+    running.services.write_now(update_branding, Branding(contact="hilfe@hooli.example"), tenant=jo.app.id)
+    jo.http.headers["accept-language"] = "de-DE,de;q=0.9"
+    jo.land()
+    jo.agree()
+    given = last(mail, 1)
+    assert given.subject == "Sie geben Daten für Budget app frei"
+    for words in (
+        ". März 2027 liest.", "haben Sie zugestimmt, dass Budget app Ihre Bankdaten bis ", "- Umsätze: ",
+        "wählen Sie „Zustimmung widerrufen“",
+        "Danach werden Ihre Daten gelöscht.", "Fragen: hilfe@hooli.example",
+    ):  # fmt: skip
+        assert words in given.text
+    jo.send("/home/consent/revoke", on="/home/manage")
+    assert "Ihre Banken wurden getrennt" in last(mail, 2).text
+
+
+def test_a_receipt_that_waited_too_long_is_dropped_and_counted(running: Serving, ana: Pages, mail: MailServer) -> None:
+    """The mail server was away for longer than a message may be old."""
+    now_s = 0.0
+    outbox = Outbox(lambda: now_s)
+    mail.opened.clear()
+    for nth in range(3):
+        assert outbox.submit(partial(mail.send, f"{nth}@hooli.example", "text"))
+    assert outbox.waiting == 3
+    now_s = MAX_AGE_S + 1.0
+    mail.opened.set()
+    until(lambda: outbox.waiting == 0, "an empty outbox")
+    assert outbox.dropped == 3 - len(mail.taken)
+    assert [each.address for each in mail.taken] in ([], ["0@hooli.example"]), "only the one that was on its way"
+    before, running.server.web.messages = running.server.web.messages, outbox
+    assert f"0 waiting, {outbox.dropped} dropped since the start" in ana.get("/dashboard/health").text
+    running.server.web.messages = before
+    outbox.close()

@@ -117,7 +117,10 @@ def test_the_first_page_says_whether_everything_works(apart: tuple[Serving, Page
     for job in jobs:
         assert f"/dashboard/applications/{app.id}/jobs/{job}" in page
     failed(app, "gavinBelson", "wrong")
-    assert re.search(r"1 connection</a> with wrong credentials", text_of(ana, "/dashboard"))
+    page = text_of(ana, "/dashboard")
+    assert re.search(r"1 connection</a> invalid: their people must act", page)
+    assert re.search(r"invalid-credentials</code></a> × 1 \(Cannot login to target institution, check credentials\)\.", page)
+    assert "wrong credentials" not in page, "a login may be refused for other reasons"
 
 
 def test_the_first_page_says_where_it_counts_the_latest_jobs_alone(

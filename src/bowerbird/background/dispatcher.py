@@ -17,7 +17,15 @@ from functools import partial
 from bowerbird.background.deliverer import Deliverer
 from bowerbird.background.enricher import Enricher
 from bowerbird.background.task import BackgroundTask
-from bowerbird.background.upkeep import AccessEnder, AuditRetention, ConsentExpiry, DatabaseCheck, OrphanCleanup, ReadingLogWriter
+from bowerbird.background.upkeep import (
+    AccessEnder,
+    AlertWatch,
+    AuditRetention,
+    ConsentExpiry,
+    DatabaseCheck,
+    OrphanCleanup,
+    ReadingLogWriter,
+)
 from bowerbird.background.worker_pool import SWEEP_SECONDS, THREADS, WorkerPool
 from bowerbird.domain.services import Services
 from bowerbird.model.clock import to_milliseconds
@@ -42,7 +50,10 @@ class Dispatcher:
         self._services = services
         self._pool = WorkerPool(services)
         self.deliverer = Deliverer(services, public_url) if public_url else None
-        upkeep = [ConsentExpiry(services), AccessEnder(services), OrphanCleanup(services), Enricher(services), AuditRetention(services)]
+        upkeep = [
+            ConsentExpiry(services), AccessEnder(services), AlertWatch(services), OrphanCleanup(services), Enricher(services),
+            AuditRetention(services),
+        ]  # fmt: skip
         self._reading_log, self._database_check = ReadingLogWriter(services), DatabaseCheck(services)
         self._upkeep = [self.deliverer, *upkeep] if self.deliverer else upkeep
         self._loop: asyncio.AbstractEventLoop | None = None

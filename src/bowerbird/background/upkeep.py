@@ -16,6 +16,8 @@ from bowerbird.domain.connections.schedule import list_due_refreshes, refresh_by
 from bowerbird.domain.consents import reading_log
 from bowerbird.domain.consents.consents import process_due_consents
 from bowerbird.domain.insights.snapshots import delete_snapshot, list_expired_snapshots
+from bowerbird.domain.notifications.alert_notices import list_due_notices, send_notice
+from bowerbird.domain.notifications.alerts import list_due_alerts, look_at_alert
 from bowerbird.domain.operators.audit import delete_old_entries
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.files import list_expired_files
@@ -25,12 +27,14 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable, UnitOfWork
 from bowerbird.storage.rows import consents, uploads
+from bowerbird.storage.rows.alerts import alerts
 from bowerbird.storage.rows.banks import endings, schedule
 from bowerbird.storage.rows.insights import snapshots as insight_snapshots
 
 SWEEP_SECONDS = 30.0
 _AT_ONCE = 100
 _BANKS_AT_ONCE = 4
+_NOTICES_AT_ONCE = 8
 
 R = TypeVar("R")
 
@@ -110,6 +114,25 @@ class AccessEnder(BackgroundTask):
                 now_ms = to_milliseconds(services.clock.now())
                 return SWEEP_SECONDS if first is None else min(SWEEP_SECONDS, max(0.0, (first - now_ms) / 1000))  # not money: seconds
             await asyncio.gather(*(asyncio.to_thread(try_ending, services, each) for each in due))
+
+
+class AlertWatch(BackgroundTask):
+    """Looks at alerts, and sends their notices. Started and stopped with its process."""
+
+    def __init__(self, services: Services) -> None:
+        super().__init__("alert_watch", self._watch, SWEEP_SECONDS)
+        self._services = services
+
+    async def _watch(self) -> float:
+        """Do what is due; seconds until the next look."""
+        services = self._services
+        for alert in await asyncio.to_thread(_across_tenants, services, list_due_alerts, _AT_ONCE):
+            await services.write(look_at_alert, alert.id, tenant=alert.application_id)
+        due = await asyncio.to_thread(_across_tenants, services, list_due_notices, _NOTICES_AT_ONCE)
+        await asyncio.gather(*(send_notice(services, notice) for notice in due))
+        first = await services.storage.read(alerts.first_due, tenant=EVERY_TENANT)
+        now_ms = to_milliseconds(services.clock.now())
+        return SWEEP_SECONDS if first is None else min(SWEEP_SECONDS, max(0.0, (first - now_ms) / 1000))  # not money: seconds
 
 
 class ReadingLogWriter(BackgroundTask):

@@ -23,6 +23,7 @@ from bowerbird.cli import (
     verify,
     worker,
 )
+from bowerbird.cli.alerts import command as alerts
 from bowerbird.cli.connectors import command as connectors
 from bowerbird.cli.feeds import command as feeds
 from bowerbird.cli.home import command as household
@@ -62,6 +63,7 @@ app.command()(database.backup)
 app.command()(database.restore)
 app.command()(verify.verify)
 app.add_typer(applications.app, name="app")
+app.add_typer(alerts.app, name="alert")
 app.add_typer(keys.app, name="key")
 app.add_typer(vault.app, name="vault")
 app.add_typer(keys.admin_app, name="admin")

@@ -113,11 +113,14 @@ def migrate(data: Data = None, database_url: DatabaseUrl = None, grant: Grant = 
 
     A shared one is migrated as the owner of its tables and served as another role, which --grant gives its rights.
     """
-    from bowerbird.wiring.services import migrate_database
+    from bowerbird.wiring.services import database_file, migrate_database
 
     settings = settings_from(data, database_url)
     if grant and not settings.database_url:
         raise CommandRefused("--grant is for a shared database: name it with --database-url, or leave --grant out")
+    if not settings.database_url and not database_file(settings).is_file():
+        start = f"start one with `{program()} serve --data {settings.data}`"
+        raise CommandRefused(f"there is no database in {settings.data}: name its folder with --data, or {start}")
     before, now = migrate_database(settings, grant)
     if before == now:
         typer.echo(f"The database is at revision {now}: nothing to do.")

@@ -130,8 +130,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
 
     `days` is how long a consent lasts, `retrieval_days` how many days before it data reaches back. `retains_data` True: the
     accounts and transactions that were read stay readable when the consent ends; else they are deleted. `cdr` True: the policy is
-    under the Consumer Data Right, so that a consent lasts 12 months at most. `contact` is how people reach the application about what it
-    holds of them, as they read it; empty for none given.
+    under the Consumer Data Right, so that a consent lasts 12 months at most.
     """
 
     title: str
@@ -141,7 +140,6 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True):
     retains_data: bool = False
     retrieval_days: int = 730
     cdr: bool = False
-    contact: str = ""
 
 
 DEFAULT_POLICY = Policy(

@@ -8,6 +8,7 @@ from datetime import date
 _EPOCH = date(1970, 1, 1).toordinal()
 DAY_S = 86_400
 DAY_MS = DAY_S * 1000
+HOUR_MS = 3_600_000
 
 Interval = tuple[int, int]
 """First and last day, both inside."""

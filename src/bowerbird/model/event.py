@@ -47,3 +47,17 @@ class MessageState(StrEnum):
     DELIVERED = "delivered"
     FAILED = "failed"
     HELD = "held"
+
+
+class AlertKind(StrEnum):
+    """What a notice says of an alert, in the word that its message has for a type."""
+
+    BEGUN = "alert.begun"
+    ENDED = "alert.ended"
+
+
+class AlertWay(StrEnum):
+    """How a notice of an alert is sent."""
+
+    WEBHOOK = "webhook"
+    MAIL = "mail"

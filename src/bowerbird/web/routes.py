@@ -29,7 +29,7 @@ from bowerbird.web.dashboard import (
     users,
 )
 from bowerbird.web.dashboard import sign_in as operator_sign_in
-from bowerbird.web.dashboard.diagnostics import codes, health, outcomes
+from bowerbird.web.dashboard.diagnostics import alerts, codes, health, institutions, outcomes
 from bowerbird.web.dashboard.notifications import events, messages, webhooks
 from bowerbird.web.dashboard.statements import columns, statement, statements, unknown_layouts
 from bowerbird.web.kernel import samples
@@ -129,6 +129,10 @@ DASHBOARD_PAGES: tuple[Page, ...] = (
     Page("search", "POST", search.PATH, search.search, _READ),
     Page("show_jobs", "GET", outcomes.PATH, outcomes.show_jobs, _READ),
     Page("retry_jobs", "POST", outcomes.RETRY_PATH, outcomes.retry_jobs, _SUPPORT),
+    Page("show_institution_health", "GET", institutions.PATH, institutions.show_institution_health, _READ),
+    Page("show_alerts", "GET", f"{_APPLICATION}/alerts", alerts.show_alerts, _READ),
+    Page("create_alert", "POST", f"{_APPLICATION}/alerts", alerts.create_alert, _DEVELOP),
+    Page("delete_alert", "POST", f"{_APPLICATION}/alerts/{{alert_id}}/delete", alerts.delete_alert, _DEVELOP),
     Page("show_health", "GET", "/dashboard/health", health.show_health, _READ),
     Page("show_evaluation", "GET", evaluation.PATH, evaluation.show_evaluation, _READ),
     Page("evaluate_file", "POST", evaluation.PATH, evaluation.evaluate_file, _DEVELOP, largest=evaluation.MAX_BYTES),

@@ -357,6 +357,17 @@ def replace_waiting_connections(session: Session, institution_id: str, job_ids: 
             delete_connection(session, row.id)
 
 
+def is_connecting_elsewhere(session: Session, institution_id: str) -> bool:
+    """Whether a bank of the user is being connected for the first time that is not this one.
+
+    Decided for this unit of work: another one that connects a bank of the user waits until it ends.
+    """
+    hold_user(session)
+    fresh = [row for row in rows.connections_of_user(session.uow, *session.tenant) if row.last_used_at_ms is None]
+    elsewhere = [row.id for row in fresh if row.institution_id != institution_id]
+    return any(job_rows.unfinished_job(session.uow, session.application_id, connection_id) for connection_id in elsewhere)
+
+
 def delete_failed_connections(session: Session, institution_id: str) -> None:
     """Delete the user's connections to an institution that were never read and have no unfinished job, so that another can be tried."""
     for row in rows.connections_of_user(session.uow, *session.tenant):

@@ -8,12 +8,10 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from bowerbird.domain.access.applications import ApplicationRow, find_application
+from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.consents.consents import ConsentWithPolicy, list_consents
 from bowerbird.domain.consents.contacts import find_contact
 from bowerbird.domain.services import Session
-from bowerbird.model.clock import from_milliseconds
-from bowerbird.model.consent import SCOPES, Policy
 from bowerbird.model.days import day_number
 
 MAX_A_DAY = 10
@@ -45,11 +43,14 @@ class ConfirmationCounter:
 
 
 class Confirmation(NamedTuple):
-    """A message to a person."""
+    """A receipt of a person's latest consent: who it goes to, and whose name, contact and privacy policy it has. Empty: none is known."""
 
     address: str
-    subject: str
-    text: str
+    step: Step
+    name: str
+    contact: str
+    privacy_url: str
+    consent: ConsentWithPolicy
 
 
 def confirmation_of(session: Session, step: Step) -> Confirmation | None:
@@ -57,43 +58,5 @@ def confirmation_of(session: Session, step: Step) -> Confirmation | None:
     contact, application, consents = find_contact(session), find_application(session), list_consents(session)
     if session.services.code_sender.for_sandbox or application is None or not consents or contact is None or "@" not in contact.address:
         return None
-    name = application.branding.name or application.name
-    ends = step is Step.REVOKED
-    subject = f"You no longer share data with {name}" if ends else f"You share data with {name}"
-    lines = _ended(consents[0], name) if ends else _given(consents[0], name)
-    return Confirmation(contact.address, subject, "\n\n".join([*lines, *_help(application, consents[0].policy, name)]) + "\n")
-
-
-def _given(consent: ConsentWithPolicy, name: str) -> list[str]:
-    row, policy = consent.row, consent.policy
-    shared = "\n".join(f"- {SCOPES[asked.scope].name}: {asked.title}" for asked in policy.scopes if asked.scope in row.scopes)
-    kept = f"{name} keeps the data it has received" if row.retains_data else "your data is deleted"
-    return [
-        f"On {_day(row.updated_at_ms)} you agreed that {name} reads your bank data until {_day(row.expires_at_ms)}.",
-        f"What you share, and what for:\n{shared}",
-        f"{policy.title}: {policy.description}",
-        f"To take it back, open {name} or ask it for a link, go to “Your data sharing” and choose “Withdraw consent”. Then {kept}.",
-    ]
-
-
-def _ended(consent: ConsentWithPolicy, name: str) -> list[str]:
-    ended = _day(consent.row.ended_at_ms or consent.row.updated_at_ms)
-    kept = (
-        f"{name} keeps the data it had received."
-        if consent.row.retains_data
-        else "Your accounts and transactions stored here were deleted."
-    )
-    return [f"On {ended} you withdrew your consent. Your banks were disconnected, and {name} reads nothing more.", kept]
-
-
-def _help(application: ApplicationRow, policy: Policy, name: str) -> list[str]:
     look = application.branding
-    contact = policy.contact or look.contact
-    lines = [f"Questions: {contact}"] if contact else []
-    lines += [f"Privacy policy: {look.privacy_url}"] if look.privacy_url else []
-    return [*lines, f"If this was not you, please contact {name}."]
-
-
-def _day(at_ms: int) -> str:
-    at: datetime = from_milliseconds(at_ms)
-    return f"{at.day} {at:%B %Y}"
+    return Confirmation(contact.address, step, look.name or application.name, look.contact, look.privacy_url, consents[0])

@@ -16,7 +16,6 @@ from bowerbird.storage.rows.consents import PolicyRow as PolicyRow  # noqa: PLC0
 _MAX_DAYS = 3650
 _MAX_CDR_DAYS = 365
 _MAX_TEXT = 2000
-_MAX_CONTACT = 200
 
 
 class PolicyNotValid(ValueError):
@@ -30,8 +29,6 @@ def checked(policy: Policy) -> Policy:
         raise PolicyNotValid("Say something in every title and description: people decide by them.")
     if max(map(len, texts)) > _MAX_TEXT:
         raise PolicyNotValid(f"A title or description is longer than {_MAX_TEXT} characters: shorten it.")
-    if len(policy.contact) > _MAX_CONTACT or not policy.contact.isprintable():
-        raise PolicyNotValid(f"How people reach you is one line of at most {_MAX_CONTACT} characters: an address or a number.")
     scopes = [asked.scope for asked in policy.scopes]
     if not scopes or len(set(scopes)) < len(scopes) or not set(scopes) <= SCOPES.keys():
         raise PolicyNotValid(f"Ask for at least one scope, each once, among {', '.join(SCOPES)}.")

@@ -15,6 +15,7 @@ from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.schedule import schedule_next
 from bowerbird.domain.consents.gate import read_scope, with_scope
+from bowerbird.domain.institutions.hourly import BANK_JOBS, record_outcome
 from bowerbird.domain.jobs import jobs, steps
 from bowerbird.domain.jobs.returns import RETURN_SECONDS
 from bowerbird.domain.jobs.work import LeaseLost, Outcome, StepFailed, StepSucceeded, TryAgainAt, WaitForPerson, WaitForReturn, Work
@@ -62,7 +63,6 @@ def advance(services: Services, owner: str, job_id: str) -> bool:
     return is_claimed
 
 
-_BANK_JOBS = (JobKind.CONNECT, JobKind.REFRESH, JobKind.UPDATE)
 _FOR_PERSONS = {
     codes.INVALID_CREDENTIALS.code,
     codes.USER_ACTION_REQUIRED_AT_BANK.code,
@@ -211,6 +211,7 @@ class _Run:
         steps_left = [later for later in claims.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
         if not steps_left:
             self._schedule(session, work, None)
+            record_outcome(session, work.job, None)
             self._end(session, work, SUCCEEDED)
             return None
         following = steps_left[0]
@@ -250,6 +251,7 @@ class _Run:
                 changed = msgspec.structs.replace(work.connection, status=ConnectionStatus.INVALID)
                 announce_connection(session.of(work.tenant), EventType.CONNECTION_INVALIDATED, changed)
         self._schedule(session, work, entry)
+        record_outcome(session, work.job, entry)
         self._end(session, work, entry.key, reason or None)
 
     def _schedule(self, session: Session, work: Work, entry: codes.Entry | None) -> None:
@@ -257,7 +259,7 @@ class _Run:
 
         A renewal that did not come about at the bank's own pages changes nothing: the access that is there is used as before.
         """
-        if work.connection is not None and work.job.kind in _BANK_JOBS:
+        if work.connection is not None and work.job.kind in BANK_JOBS:
             was_read = work.connection.last_used_at_ms is not None
             if entry is not None and work.checkpoint.browser is not None and was_read and not _invalidates(entry, work.connection):
                 return

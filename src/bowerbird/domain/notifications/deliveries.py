@@ -20,12 +20,15 @@ from bowerbird.domain.operators.outcomes import DeliveryOutcome
 from bowerbird.domain.services import Services, Session
 from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import HOUR_MS
 from bowerbird.model.event import MessageState
 from bowerbird.model.ids import new_id
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.reading import ReadKind
 from bowerbird.outbound.client import NoResponse, NotAllowed
 from bowerbird.storage.rows import events, messages, webhooks
+from bowerbird.storage.rows.alerts import alerts
+from bowerbird.storage.rows.jobs import hourly
 from bowerbird.storage.rows.messages import AttemptRow, MessageRow
 from bowerbird.storage.rows.webhooks import WebhookRow
 
@@ -186,7 +189,8 @@ def _retry_or_end(session: Session, batch: Batch, outcome: Outcome) -> bool:
 
 
 def delete_old(session: Session) -> bool:
-    """Delete some of the messages and events that are older than the server keeps them. False when none is left."""
+    """Delete some messages, events, notices and hourly figures that are older than the server keeps them. False when none is left."""
     before = to_milliseconds(session.services.clock.now() - timedelta(days=session.services.limits.events_kept_days))
     deleted = messages.delete_old_messages(session.uow, before, _DELETED_AT_ONCE)
+    deleted += alerts.delete_old_notices(session.uow, before) + hourly.delete_old_outcomes(session.uow, before // HOUR_MS)
     return deleted + events.delete_old_events(session.uow, before, _DELETED_AT_ONCE) > 0

@@ -29,7 +29,7 @@ from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.connection import ConnectionStatus, Method
 from bowerbird.model.consent import Action, Branding, ConsentStatus, DeletionReason, LinkState, Policy
 from bowerbird.model.days import Interval, UndecidedDay
-from bowerbird.model.event import EventType, MessageState, WebhookStatus
+from bowerbird.model.event import AlertKind, AlertWay, EventType, MessageState, WebhookStatus
 from bowerbird.model.insights.snapshot import SnapshotKind
 from bowerbird.model.job import JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.reading import ActionOutcome, PendingRows, Reader, ReadKind, Role
@@ -177,6 +177,58 @@ job_steps = Table(
     Column("status", EnumWord(StepStatus, 16), nullable=False),
     Column("result", Json(JobStepResult)),
     sqlite_with_rowid=False,
+)
+
+hourly_outcomes = Table(  # how jobs that ask a bank ended, counted by the hour: of no person
+    "hourly_outcomes",
+    metadata,
+    Column("application_id", String(36), primary_key=True),
+    Column("hour", Integer, primary_key=True, autoincrement=False),  # hours since 1970, by the clock of jobs
+    Column("institution_id", String(7), primary_key=True),
+    Column("code", String(64), primary_key=True),  # of the step that failed; empty: the job succeeded
+    Column("within_s", Integer, primary_key=True, autoincrement=False),  # from its creation to its end at most; 0 for a failure
+    Column("count", Integer, nullable=False),
+    Column("last_at_ms", BigInteger, nullable=False),  # when the latest of them ended
+    Index("outcomes_by_hour", "hour"),
+    sqlite_with_rowid=False,
+)
+
+alerts = Table(  # what an application's operators want to hear of
+    "alerts",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    Column("percent", Integer, nullable=False),  # of the jobs that ended: so many failures begin it
+    Column("window_hours", Integer, nullable=False),
+    Column("min_jobs", Integer, nullable=False),  # that ended in the window: with fewer it does not begin
+    Column("institutions", Json(list[str]), nullable=False),  # ids; empty: all
+    Column("webhook_id", String(36)),  # that is sent a message; None: none
+    Column("address", Text, nullable=False),  # of a mailbox; empty: none
+    Column("begun_at_ms", BigInteger),  # since when it goes on; None: it does not
+    Column("due_at_ms", BigInteger, nullable=False, index=True),  # when it is looked at next
+    Column("created_at_ms", BigInteger, nullable=False),
+    Index("alerts_of_application", "application_id", "created_at_ms"),
+    Index("alerts_going_on", "begun_at_ms", sqlite_where=text("begun_at_ms IS NOT NULL")),
+)
+
+_UNSENT = text("due_at_ms IS NOT NULL")
+
+alert_notices = Table(  # one for each beginning and end of an alert, and each way to send it
+    "alert_notices",
+    metadata,
+    _id(primary_key=True),
+    _id("application_id"),
+    _id("alert_id"),
+    Column("kind", EnumWord(AlertKind, 16), nullable=False),
+    Column("way", EnumWord(AlertWay, 16), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("due_at_ms", BigInteger),  # of the next attempt; None: none follows
+    Column("sent_at_ms", BigInteger),
+    Column("problem", Text, nullable=False),  # why the last attempt failed; empty where none did
+    Column("created_at_ms", BigInteger, nullable=False, index=True),
+    Index("notices_due", "due_at_ms", sqlite_where=_UNSENT),
+    Index("notices_of_alert", "application_id", "alert_id", "created_at_ms"),
 )
 
 job_pages = Table(  # of a bank's listing, until its job has all of them

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import msgspec
 
 from bowerbird.domain.consents import consents
-from bowerbird.domain.consents.confirmations import MAX_A_DAY, Confirmation, Step, confirmation_of
+from bowerbird.domain.consents.confirmations import MAX_A_DAY, Step, confirmation_of
 from bowerbird.domain.consents.consents import ConsentWithPolicy
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.services import Session
@@ -19,7 +19,9 @@ from bowerbird.model.consent import SCOPES, AskedScope, Information, Policy
 from bowerbird.model.secrets import hash_of
 from bowerbird.outbound.code_sender import CodeSender, NotSent
 from bowerbird.outbound.outbox import MOST
+from bowerbird.web.consent.receipts import Mail, mail_of
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
+from bowerbird.web.kernel.languages import speaking
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
 
@@ -118,18 +120,21 @@ def _revoke(session: Session) -> bool:
 
 
 def _confirm(request: PageRequest, step: Step) -> None:
-    """Send the person a receipt, on a thread of its own: the page does not wait for a mail server."""
+    """Send the person a receipt in the language of the page, which does not wait for a mail server."""
     receipt = request.read(confirmation_of, step)
     if receipt is None:
         return
     if not request.context.confirmations.admit(receipt.address, request.services.clock.now()):
         log.warning("receipt_not_sent", correlation_id=request.correlation_id, why=f"more than {MAX_A_DAY} to one address on one day")
-    elif not request.context.messages.submit(partial(_send, request.services.code_sender, receipt, request.correlation_id)):
+        return
+    with speaking(request.language):
+        mail = mail_of(receipt)
+    if not request.context.messages.submit(partial(_send, request.services.code_sender, mail, request.correlation_id)):
         log.error("receipt_not_sent", correlation_id=request.correlation_id, why=f"{MOST:,} messages wait for the mail server")
 
 
-def _send(sender: CodeSender, receipt: Confirmation, correlation_id: str) -> None:
+def _send(sender: CodeSender, mail: Mail, correlation_id: str) -> None:
     try:
-        sender.send(receipt.address, receipt.text, receipt.subject)
+        sender.send(mail.address, mail.text, mail.subject)
     except NotSent as error:
         log.error("receipt_not_sent", correlation_id=correlation_id, why=str(error))

@@ -35,6 +35,7 @@ _SHOWN = 20
 FIELDS = {"secondaryLoginId": "secondary_login_id", "securityCode": "security_code", "loginId": "login_id", "password": "password"}
 """The form's field for a parameter of the API."""
 _WAYS = {Method.WEB: Way.LOGIN, Method.OPEN_BANKING: Way.BANK_PAGES}
+_VIEW_CONSENT = ("View your data sharing", "/home/manage")
 WrongFields = dict[str, str]
 """What is wrong with each field of a form; under the empty name, what concerns no field."""
 
@@ -124,13 +125,21 @@ def _require_room(request: PageRequest, session: Session, application: Applicati
     here = request.path.get("institution_id", "")
     if any(each.status is ConnectionStatus.ACTIVE and each.institution_id != here for each in connections.list_connections(session)):
         text = f"{application.name} asks for one bank. To connect a different one, disconnect the first."
-        raise PageRefused(409, "Your bank is connected already", text, ("View your data sharing", "/home/manage"))
+        raise PageRefused(409, "Your bank is connected already", text, _VIEW_CONSENT)
+
+
+def _require_alone(request: PageRequest, session: Session, application: ApplicationRow) -> None:
+    """Raises PageRefused where the application asks for one bank and another is being connected: of two logins at once one waits here."""
+    if not application.branding.several_banks and connections.is_connecting_elsewhere(session, request.path["institution_id"]):
+        text = f"{application.name} asks for one bank, and another is being connected. Wait until it is done, or disconnect it first."
+        raise PageRefused(409, "Another bank is being connected", text, _VIEW_CONSENT)
 
 
 def require_way(request: PageRequest, session: Session, way: Way) -> ApplicationRow:
     """The application, where it offers the bank of the path in this way and the person may connect it. Raises PageRefused."""
     application = page_frame(request, session).application
     require_offered(application, request.path["institution_id"], way)
+    _require_alone(request, session, application)
     _require_room(request, session, application)
     return application
 

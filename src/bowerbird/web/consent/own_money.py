@@ -7,7 +7,6 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from bowerbird.domain.access.applications import ApplicationRow, find_application
-from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.insights import corrections
 from bowerbird.domain.insights.held import HeldPart
 from bowerbird.domain.insights.money import CurrentMoney, figures_state, read_money
@@ -75,7 +74,7 @@ def _read(request: PageRequest, session: Session) -> _OwnMoney:
     except Problem:
         return _OwnMoney(True, None, "You share no accounts with transactions, so that no figure can be worked out.", {}, frame)
     by_row = {each.transaction_id: each for each in corrections.list_corrections(session)}
-    return _OwnMoney(True, current, "", by_row, frame, _contact_of(session, frame.application))
+    return _OwnMoney(True, current, "", by_row, frame, frame.application.branding.contact)
 
 
 def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[HeldPart | None, _OwnMoney | None, PageFrame]:
@@ -86,18 +85,13 @@ def _read_page(session: Session, request: PageRequest, *asked: str) -> tuple[Hel
     frame = page_frame(request, session)
     if not request.person.is_proven:
         return None, None, frame
-    made_from = _made_from(session, frame.application, _contact_of(session, frame.application))
+    made_from = _made_from(session, frame.application)
     held = request.context.held.find(session, *asked, *made_from)
     return held, None if held.markup else _read(request, session), frame
 
 
-def _contact_of(session: Session, application: ApplicationRow) -> str:
-    """How the application is reached about what it decides: what its policy says, else what stands on every page."""
-    return current_policy(session).contact or application.branding.contact
-
-
-def _made_from(session: Session, application: ApplicationRow, contact: str) -> tuple[str, ...]:
-    return application.name, contact, *figures_state(session)
+def _made_from(session: Session, application: ApplicationRow) -> tuple[str, ...]:
+    return application.name, application.branding.contact, *figures_state(session)
 
 
 def hold_own_money(session: Session, context: PageContext, current: CurrentMoney, by_row: Mapping[str, Correction]) -> None:
@@ -106,9 +100,8 @@ def hold_own_money(session: Session, context: PageContext, current: CurrentMoney
     if found is None:
         return
     application = as_people_see(found)
-    contact = _contact_of(session, application)
-    place = context.held.place(session, show_own_money.__name__, *_made_from(session, application, contact))
-    own = _OwnMoney(True, current, "", by_row, PageFrame(application, "", False), contact)
+    place = context.held.place(session, show_own_money.__name__, *_made_from(session, application))
+    own = _OwnMoney(True, current, "", by_row, PageFrame(application, "", False), application.branding.contact)
     context.held.hold(session, place, _figures_of(context, current, own))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bowerbird.domain.notifications.alerts import list_going_on
 from bowerbird.domain.operators import server
 from bowerbird.web.dashboard.diagnostics.health import attention, get_health
 from bowerbird.web.dashboard.diagnostics.outcomes import get_day
@@ -20,6 +21,7 @@ def show_overview(request: PageRequest) -> PageResponse:
         notices=attention(get_health(request)),
         running=request.context.job_counts.read(request.services),
         day=get_day(request),
+        alerts=request.read_across(list_going_on),
         public_url=request.context.public_url,
         changes=request.context.hooks.changes(request),
     )

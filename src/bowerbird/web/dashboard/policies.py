@@ -46,7 +46,7 @@ def _typed(request: PageRequest) -> Policy:
     return Policy(
         title=form.text("title"), description=form.text("description"), scopes=scopes, days=_number(form.text("days")),
         retains_data=form.text("retains") == "yes", retrieval_days=_number(form.text("retrieval_days")),
-        cdr=form.text("cdr") == "yes", contact=" ".join(form.text("contact").split()),
+        cdr=form.text("cdr") == "yes",
     )  # fmt: skip
 
 

@@ -123,8 +123,7 @@ class PageContext:
 
     `hooks` are what a sandbox attaches; `paths` are those of all pages and `urls` finds a page by its address: `build_web` sets them. Pages
     know nothing of the API, so the wiring says what they need of it: `describe` makes its description, `figures` and `bounds` are what the
-    server has counted, and the settings that bound it. `messages` sends what no page waits for,
-    `confirmations` counts the receipts among it.
+    server has counted, and the settings that bound it. `messages` are receipts on their way to people, `confirmations` counts them.
     """
 
     services: Services

@@ -36,6 +36,40 @@ CREATE TABLE accounts (
   UNIQUE (id)
 );
 CREATE UNIQUE INDEX same_account ON accounts (user_ref, institution_id, recognition, currency);
+CREATE TABLE alert_notices (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  alert_id VARCHAR(36) NOT NULL,
+  kind VARCHAR(16) NOT NULL,
+  way VARCHAR(16) NOT NULL,
+  text TEXT NOT NULL,
+  attempts INTEGER NOT NULL,
+  due_at_ms BIGINT,
+  sent_at_ms BIGINT,
+  problem TEXT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX ix_alert_notices_created_at_ms ON alert_notices (created_at_ms);
+CREATE INDEX notices_due ON alert_notices (due_at_ms) WHERE due_at_ms IS NOT NULL;
+CREATE INDEX notices_of_alert ON alert_notices (application_id, alert_id, created_at_ms);
+CREATE TABLE alerts (
+  id VARCHAR(36) NOT NULL,
+  application_id VARCHAR(36) NOT NULL,
+  percent INTEGER NOT NULL,
+  window_hours INTEGER NOT NULL,
+  min_jobs INTEGER NOT NULL,
+  institutions TEXT NOT NULL,
+  webhook_id VARCHAR(36),
+  address TEXT NOT NULL,
+  begun_at_ms BIGINT,
+  due_at_ms BIGINT NOT NULL,
+  created_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE INDEX alerts_going_on ON alerts (begun_at_ms) WHERE begun_at_ms IS NOT NULL;
+CREATE INDEX alerts_of_application ON alerts (application_id, created_at_ms);
+CREATE INDEX ix_alerts_due_at_ms ON alerts (due_at_ms);
 CREATE TABLE applications (
   ref INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
   id VARCHAR(36) NOT NULL,
@@ -229,6 +263,18 @@ CREATE TABLE hits (
 )
  WITHOUT ROWID;
 CREATE INDEX hits_of_subject ON hits (subject, ends);
+CREATE TABLE hourly_outcomes (
+  application_id VARCHAR(36) NOT NULL,
+  hour INTEGER NOT NULL,
+  institution_id VARCHAR(7) NOT NULL,
+  code VARCHAR(64) NOT NULL,
+  within_s INTEGER NOT NULL,
+  count INTEGER NOT NULL,
+  last_at_ms BIGINT NOT NULL,
+  PRIMARY KEY (application_id, hour, institution_id, code, within_s)
+)
+ WITHOUT ROWID;
+CREATE INDEX outcomes_by_hour ON hourly_outcomes (hour);
 CREATE TABLE idempotency_keys (
   application_id VARCHAR(36) NOT NULL,
   id VARCHAR(64) NOT NULL,

@@ -44,7 +44,7 @@ def show_health(request: PageRequest) -> PageResponse:
         notices=[*attention(health), *refusals(figures, inspected=_REQUESTS in request.context.paths)],
         engine="PostgreSQL" if health.workers is not None else "SQLite, embedded", refusals=most[:_SHOWN_REFUSALS], entries=CATALOGUE,
         bounds=[(bound, _spelled(bound, bound.value), _spelled(bound, bound.configured)) for bound in context.bounds()],
-        page_size=request.services.limits.page_size,
+        page_size=request.services.limits.page_size, receipts=context.messages,
     )  # fmt: skip
 
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 from urllib.parse import urlencode
 
+from bowerbird.codes import CATALOGUE
 from bowerbird.domain.access.tenant import Tenant
+from bowerbird.domain.institutions.hourly import BANK_JOBS, OF_PERSONS
 from bowerbird.domain.operators import server
 from bowerbird.domain.operators.retries import MAX_RETRIES, list_retries, retry_job
 from bowerbird.domain.operators.server import JobOutcome
@@ -26,6 +28,8 @@ _LISTED = 50
 _SPANS = [("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days")]
 _ENDINGS = [("", "All"), (JobState.FAILED, "Failed"), (JobState.SUCCEEDED, "Succeeded"), ("running", "Not ended")]
 _NO_BANK = "Reports"
+_TITLES = {entry.code: entry.title for entry in reversed(CATALOGUE.values())}
+"""What each code says; of several the first of the catalogue."""
 _LATEST, _PARTS = 5, 4
 """What the first page lists, and which part of the bound it looks at: it is opened more often than others."""
 _MIN_FAILURES, _MIN_SHARE = 3, 0.5
@@ -51,12 +55,14 @@ class OutcomeCounts(NamedTuple):
 class DaySummary(NamedTuple):
     """How the latest jobs of the last day stand: all of them, the banks with failures, and the latest with the names of their banks.
 
-    `cut_at`: of so many there were more; 0 where these are all.
+    `for_persons` are the codes of connections that failed and that a person mends, each with its own words and its number. `cut_at`: of so
+    many jobs there were more; 0 where these are all.
     """
 
     jobs: OutcomeCounts
     failing: list[OutcomeCounts]
     latest: list[tuple[JobOutcome, str]]
+    for_persons: list[tuple[str, str, int]]
     cut_at: int = 0
 
     @property
@@ -71,7 +77,12 @@ def get_day(request: PageRequest) -> DaySummary:
     found = request.read_across(server.list_outcomes, since_ms, most)
     failing = [each for each in _by_bank(found, catalogue, {"days": "1", "ending": JobState.FAILED}) if each.failed]
     latest = [(job, _name_of(job.institution_id, catalogue)) for job in found[:_LATEST]]
-    return DaySummary(_counts("", "", found), failing, latest, most if len(found) == most else 0)
+    return DaySummary(_counts("", "", found), failing, latest, _for_persons(found), most if len(found) == most else 0)
+
+
+def _for_persons(found: Iterable[JobOutcome]) -> list[tuple[str, str, int]]:
+    codes = Counter(job.code for job in found if job.kind in BANK_JOBS and job.code in OF_PERSONS)
+    return [(code, _TITLES[code].rstrip("."), count) for code, count in codes.most_common()]
 
 
 class JobsFilter(NamedTuple):

@@ -1,0 +1,1 @@
+"""`bowerbird alert`: alerts of an application on failure rates."""

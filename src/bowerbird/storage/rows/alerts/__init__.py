@@ -1,0 +1,1 @@
+"""Alerts of applications, and the notices of them that are sent."""
