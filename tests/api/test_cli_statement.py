@@ -68,9 +68,9 @@ def test_a_workbook_says_what_is_hidden_in_it(tmp_path: Path) -> None:
 
 
 def test_a_text_of_the_file_does_nothing_to_the_terminal(tmp_path: Path) -> None:
-    """Characters of C1 begin commands of a terminal, those of direction turn round what it shows; a CSV may hold both."""
+    """Characters of C1 begin commands of a terminal, those of direction turn round what it shows; a CSV may hold both, and its name too."""
     text = "Date,Amount,Description,Balance\n01/02/2025,-1.00,Cof\u009b2Jfee \u202egnp\u2066,5.00\n02/02/2025,-1.00,b,4.00\n"
-    shown = run(written(tmp_path, "a.csv", text.encode()), "--institution", CBA)
+    shown = run(written(tmp_path, "a\u009b2J\u202e.csv", text.encode()), "--institution", CBA)
     assert "Cof" in shown.stdout
     assert not set(shown.stdout) & set("\u009b\u202e\u2066\x1b\x07")
 

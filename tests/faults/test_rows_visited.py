@@ -6,7 +6,6 @@ id or a body that `tests/api/fixtures.py` or `tests/web/page_visits.py` does not
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
@@ -31,8 +30,8 @@ from tests.serving import Serving
 from tests.web.client import Pages
 from tests.web.page_visits import NO_PAGES, NOT_ON_THE_WAY, SIGNED_OUT, PageVisits
 
-ROWS = int(os.environ.get("BOWERBIRD_TEST_ROWS", "6000"))
-"""Of each kind; a million in `make soak`."""
+of_each = pytest.mark.parametrize("rows", [6_000, pytest.param(1_000_000, marks=pytest.mark.soak)])
+"""How many rows are added of each kind."""
 COUNTED = 200
 """Where counting and looking end in these tests."""
 FACTOR, FEW_ROWS, FEW_STEPS = 1.3, 3 * COUNTED, 20_000
@@ -65,11 +64,11 @@ def url_of(serving: Serving, request: pytest.FixtureRequest) -> str:
     return url
 
 
-def grow(serving: Serving, request: pytest.FixtureRequest, application: str) -> dict[str, int]:
+def grow(serving: Serving, request: pytest.FixtureRequest, application: str, rows: int) -> dict[str, int]:
     chosen = select(applications.c.ref).where(applications.c.id == application)
     row = serving.services.storage.read_now(lambda uow: uow.row(chosen), tenant=EVERY_TENANT)
     assert row is not None
-    return multiply(url_of(serving, request), application, int(row[0]), ROWS)
+    return multiply(url_of(serving, request), application, int(row[0]), rows)
 
 
 def cost_of(name: str, call: Callable[[], int], expected: range) -> Cost:
@@ -111,13 +110,16 @@ def grown(before: dict[str, Cost], after: dict[str, Cost]) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.both_engines
-def test_no_operation_looks_at_more(serving: WatchedServing, request: pytest.FixtureRequest, tell: Callable[[object], None]) -> None:
+@of_each
+def test_no_operation_looks_at_more(
+    serving: WatchedServing, request: pytest.FixtureRequest, rows: int, tell: Callable[[object], None]
+) -> None:
     before = costs_of_operations(stand_up(serving))
     second = stand_up(serving)
     for _ in range(6):
         second.app.new_user()
     at_rest(serving.services)
-    added = grow(serving, request, second.app.id)
+    added = grow(serving, request, second.app.id, rows)
     after = costs_of_operations(second)
     assert after.keys() == {operation.name for operation in OPERATIONS}
     tell(f"{len(after)} operations beside {sum(added.values()):,} rows of {sum(map(bool, added.values()))} tables")
@@ -164,14 +166,15 @@ def costs_of_pages(visits: PageVisits, paths: dict[str, str]) -> dict[str, Cost]
 
 @pytest.mark.slow
 @pytest.mark.parametrize("visits", ["sqlite", "postgresql"], indirect=True)
-def test_no_page_looks_at_more(visits: PageVisits, request: pytest.FixtureRequest, tell: Callable[[object], None]) -> None:
+@of_each
+def test_no_page_looks_at_more(visits: PageVisits, request: pytest.FixtureRequest, rows: int, tell: Callable[[object], None]) -> None:
     serving = visits.serving
     for number in range(60):  # a list of the pages shows 50
         visits.app.new_user(email=f"person{number}@hooli.com")
     at_rest(serving.services)
     paths = visits.paths()
     before = costs_of_pages(visits, paths)
-    added = grow(serving, request, visits.app.id)
+    added = grow(serving, request, visits.app.id, rows)
     after = costs_of_pages(visits, paths)
     walked = {page.name for page in ALL_PAGES if page.method == "GET"} - NO_PAGES - NOT_ON_THE_WAY
     assert after.keys() == walked

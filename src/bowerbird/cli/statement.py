@@ -13,6 +13,7 @@ from bowerbird.cli.options import settings_from
 from bowerbird.console import Json, printable
 
 if TYPE_CHECKING:
+    from bowerbird.statements.refusal import Refused
     from bowerbird.statements.statement_reader import ReadOutcome
 
 app = typer.Typer(help="Read statements without a server.", no_args_is_help=True)
@@ -65,7 +66,7 @@ def draft(
         first, *others = [file.read_bytes() for file in files]
         typer.echo(context.draft(first, others))
     except Refused as refused:
-        typer.secho(f"bowerbird: no layout can be proposed: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
+        typer.secho(f"bowerbird: no layout can be proposed: {_why(refused)}", fg="red", err=True)
         raise typer.Exit(1) from refused
     finally:
         context.close()
@@ -83,13 +84,18 @@ def describe(
     try:
         typer.echo(context.describe(file.read_bytes()))
     except Refused as refused:
-        typer.secho(f"bowerbird: the file cannot be described: {getattr(refused, 'reason', '') or refused}", fg="red", err=True)
+        typer.secho(f"bowerbird: the file cannot be described: {_why(refused)}", fg="red", err=True)
         raise typer.Exit(1) from refused
     finally:
         context.close()
 
 
 app.command(name="map")(map_columns)
+
+
+def _why(refused: Refused) -> str:
+    """Why a file was refused, as a terminal may show it: it may name what the file holds."""
+    return printable(getattr(refused, "reason", "") or str(refused))
 
 
 def _watched(files: list[Path]) -> Any:
@@ -101,7 +107,7 @@ def _watched(files: list[Path]) -> Any:
 
 
 def _show(file: Path, outcome: ReadOutcome) -> None:
-    typer.secho(f"\n{file}", bold=True)
+    typer.secho(f"\n{printable(str(file))}", bold=True)
     if outcome.refusal is not None:
         typer.secho(f"  {outcome.refusal['code']}: {printable(outcome.refusal['detail'])}", fg="red")
         if outcome.refusal["reason"]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from bowerbird.console import DEFAULT_URL, CommandRefused
+from bowerbird.console import DEFAULT_URL, CommandRefused, printable
 
 if TYPE_CHECKING:
     from bowerbird.api.schemas import EventView
@@ -59,7 +59,7 @@ def listen(  # noqa: PLR0917  (options are named on the command line)
                 outcome = forwarding.send(event) if forwarding is not None else None
                 last = event.id
                 if outcome is not None:
-                    typer.echo(f"  {outcome}")
+                    typer.echo(f"  {printable(outcome)}")
                 if number >= count:
                     break
         except KeyboardInterrupt:
@@ -81,4 +81,4 @@ def _line(event: EventView) -> str:
     from urllib.parse import urlsplit
 
     kind = f"{event.entity}.{event.event_type}"
-    return f"{event.created_date}  {kind:22}  {urlsplit(event.data_ref).path}"
+    return printable(f"{event.created_date}  {kind:22}  {urlsplit(event.data_ref).path}")
