@@ -6,6 +6,8 @@ import base64
 from typing import Any
 
 import pytest
+from joserfc import jwt
+from joserfc.jwk import OctKey
 
 from bowerbird.domain.access import applications
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -232,6 +234,20 @@ def test_a_token_lives_to_its_last_second(tmp_path_factory: pytest.TempPathFacto
         assert app.get("/connectors", token=token).status_code == 200
         server.advance(seconds=1)
         assert refusal_of(app.get("/connectors", token=token)) == expected_refusals.EXPIRED
+
+
+WRONG_CLAIMS: dict[str, Any] = {
+    "applicationid": ["a"], "scope": "ROOT", "version": ["3.0"], "userId": ["a"], "exp": 10**400, "production": "yes",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", WRONG_CLAIMS)
+def test_a_claim_of_another_type_is_none(serving: WatchedServing, name: str) -> None:
+    """It takes the key to sign one: a server of another version on the same database could."""
+    app = serving.application()
+    claims = jwt.decode(app.token(), OctKey.import_key(serving.services.vault.token_key)).claims
+    signed = jwt.encode({"alg": "HS256"}, claims | {name: WRONG_CLAIMS[name]}, OctKey.import_key(serving.services.vault.token_key))
+    assert refusal_of(app.get("/connectors", token=signed)) == expected_refusals.INVALID_TOKEN
 
 
 def test_the_rate_limit(tmp_path_factory: pytest.TempPathFactory) -> None:

@@ -43,7 +43,7 @@ from tests.faults.crash_worker import take_in
 from tests.faults.fleet import MASTER_KEY, WITH_TOLL_BANK
 from tests.faults.long_account import statement
 from tests.faults.plugins.toll_bank import TollBank
-from tests.faults.traffic import ASKING, ON_PAPER, TOLL
+from tests.faults.traffic import ASKING, ON_PAPER, TOLL, stopped_servers
 from tests.postgres import Database
 from tests.serving import NOON
 
@@ -280,6 +280,8 @@ def test_a_file_that_stops_every_worker_of_a_fleet_ends_its_job(tmp_path: Path, 
         view = stage.services.read_now(jobs.get_job, job, tenant=stage.application_id)
         assert view.job.state == JobState.FAILED
         assert f"stopped {MAX_ATTEMPTS} times" in (view.job.failure_reason or "")
+        assert stopped_servers(stage.services, job)
+        assert not stopped_servers(stage.services, stage.read_statement(stage.new_user()))
 
 
 def test_a_step_that_was_reached_begins_the_count_anew(tmp_path: Path) -> None:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from datetime import timedelta
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Annotated, Final, NamedTuple
 
+import msgspec
 from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import OctKey
@@ -48,6 +49,20 @@ class Claims(NamedTuple):
     version: str
     expires: int
     production: bool
+
+
+_WIRE_NAMES: Final = {"application_id": "applicationid", "user_id": "userId", "expires": "exp"}
+
+
+class _SignedClaims(msgspec.Struct, frozen=True, rename=_WIRE_NAMES):
+    """The claims as they stand in a token, each of its own type."""
+
+    application_id: str
+    scope: Scope
+    version: str
+    expires: Annotated[int, msgspec.Meta(ge=0, le=2**40)]
+    user_id: str = ""
+    production: bool = False
 
 
 def api_key_of(authorization: str | None) -> str:
@@ -197,8 +212,7 @@ class TokenReader:
 
     def _check(self, token: str) -> Claims:
         try:
-            claims = jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims
-            user_id, production = claims.get("userId", ""), claims.get("production", False)
-            return Claims(claims["applicationid"], Scope(claims["scope"]), user_id, claims["version"], int(claims["exp"]), production)
-        except (JoseError, ValueError, KeyError, TypeError) as error:
+            found = msgspec.convert(jwt.decode(token, self._key, algorithms=[_ALGORITHM]).claims, _SignedClaims)
+            return Claims(found.application_id, found.scope, found.user_id, found.version, found.expires, found.production)
+        except (JoseError, ValueError, TypeError, msgspec.ValidationError) as error:
             raise Problem(codes.INVALID_TOKEN, parameter="Authorization", pointer="header/Authorization") from error
