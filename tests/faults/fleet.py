@@ -64,11 +64,11 @@ class Fleet:
 
     def serve(self, **environment: str) -> Process:
         """A started `serve`."""
-        return self._started(Process(self.folder / f"serve-{len(self.processes)}", **self.environment, **environment))
+        return self._started(Process(self.folder / f"serve-{len(self.processes)}", **{**self.environment, **environment}))
 
     def worker(self, **environment: str) -> WorkerProcess:
         """A started `worker`."""
-        return self._started(WorkerProcess(self.folder / f"worker-{len(self.processes)}", **self.environment, **environment))
+        return self._started(WorkerProcess(self.folder / f"worker-{len(self.processes)}", **{**self.environment, **environment}))
 
     def _started(self, process: P) -> P:
         process.start()
