@@ -103,8 +103,8 @@ class Seen:
 async def ask_until(port: int, number: int, request: bytes, ends_at: float, seen: Seen) -> None:
     """One connection, kept, on which a request follows the last answer; twenty connections an address."""
     address = (f"127.0.0.{2 + number % 50}", 0)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=address)
     try:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port, local_addr=address)
         while time.monotonic() < ends_at:
             began = time.monotonic()
             writer.write(request)
@@ -117,9 +117,10 @@ async def ask_until(port: int, number: int, request: bytes, ends_at: float, seen
             seen.statuses[status] += 1
             if status == 503 and not any(line.startswith(b"retry-after:") for line in lines):
                 seen.without_retry_after += 1
-        writer.close()
     except (OSError, EOFError, ValueError) as error:
         seen.broken[type(error).__name__] += 1
+    finally:
+        writer.close()
 
 
 async def all_at_once(process: Process, count: int, request: bytes) -> Seen:
@@ -152,9 +153,9 @@ def test_more_writes_than_sqlite_takes_wait_or_are_refused_for_now(tmp_path: Pat
     process, key = made(tmp_path / "data", 1)
     app = Application(process.url, key)
     request = request_of(app, "POST", "/users", b'{"email":"gavin@hooli.com"}')
+    app.close()  # a further connection would take the place of one of those
     seen = asyncio.run(all_at_once(process, WRITERS, request))
     tell(f"{WRITERS} connections writing: {seen.summary(BUSY_S)}")
-    app.close()
     process.stop()
     assert not seen.broken
     assert seen.statuses.keys() <= {201, 503}
