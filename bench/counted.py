@@ -144,6 +144,7 @@ CASES: dict[str, Case] = {
     "page, unchanged": _unchanged,
     "page of an account": _read(lambda person, nth: f"{_page(person, nth)}&filter=account.id.eq('{person.account_ids[0]}')"),
     "page of a class": _read(lambda person, nth: f"{_page(person, nth)}&filter=transaction.class.eq('payment')"),
+    "page of a span of days": _read(lambda person, nth: f"{_page(person, nth)}&filter=transaction.postDate.bt('2025-01-01','2025-12-31')"),
     "readiness": _read(lambda _person, _nth: "/readyz"),
     "job that fails at once": _empty_job,
 }

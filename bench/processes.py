@@ -62,6 +62,11 @@ class Server:
         self._process.terminate()
         self._process.wait(PATIENCE_SECONDS)
 
+    def kill(self) -> None:
+        """End the process as a power cut does; leaving the context then finds it gone."""
+        self._process.kill()
+        self._process.wait()
+
     def _answers(self) -> bool:
         probe = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_SECONDS)
         try:

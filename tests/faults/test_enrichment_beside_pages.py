@@ -1,66 +1,116 @@
-"""Everything is enriched again while pages are served: the pages hardly notice, and every row is done."""
+"""Everything is enriched again while pages are served, by a server that is killed: the pages hardly notice, and every row is done."""
 
 from __future__ import annotations
 
+import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import cycle
 from pathlib import Path
-from statistics import mean
 
 import pytest
-from sqlalchemy import update
 
-from bench.people import enrich_all, settle_town
+from bench.people import Town, enrich_all, settle_town
 from bench.processes import Server
 from bowerbird.domain.insights.enrichment import count_enriched
-from bowerbird.domain.services import Session
+from bowerbird.domain.services import Services
 from bowerbird.settings import Settings
-from bowerbird.storage.database.tables import enrichment_states, transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.wiring.services import open_services
-from tests.serving import until
+from tests.faults.enrichment_rows import let_all_wait, states_of_rows
 
 MAX_TIMES = 1.1
-QUIET_PAGES = 200
-SIZES = [pytest.param(20, 5_000, id="tenth"), pytest.param(200, 5_000, id="million")]
+WARM_PAGES, QUIET_PAGES, AT_ONCE = 60, 400, 20
+SIZES = [
+    pytest.param(20, 1_000, 10, id="fiftieth"),
+    pytest.param(20, 5_000, 50, id="tenth"),
+    pytest.param(60, 5_000, 50, id="third"),
+    pytest.param(200, 5_000, 50, id="million"),
+]
 
 
-def let_all_wait(session: Session) -> None:
-    """As if every row had been enriched by other rules, which said nothing."""
-    session.uow.execute(update(enrichment_states).values(rules="000000000000", next_day=None, next_id=None))
-    session.uow.execute(update(transactions).values(enrichment_ref=None, clean=None))
+@dataclass
+class Served:
+    """Pages with what their server spent: CPU of all its threads, what it enriched meanwhile included."""
+
+    pages: int = 0
+    cpu_s: float = 0  # not money: seconds
+    waited_s: float = 0  # not money: seconds
+
+    def serve(self, server: Server, paths: Iterator[str], pages: int) -> None:
+        cpu_s, began_s = server.cpu, time.perf_counter()
+        for _ in range(pages):
+            server.get(next(paths))
+        self.pages += pages
+        self.cpu_s += server.cpu - cpu_s
+        self.waited_s += time.perf_counter() - began_s
+
+
+@dataclass
+class Beside:
+    """Pages beside enriching and without it, of the same users in turn."""
+
+    town: Town
+    services: Services
+    kills: int
+    chance: random.Random
+    quiet: Served = field(default_factory=Served)
+    busy: Served = field(default_factory=Served)
+    killed: int = 0
+
+    def __post_init__(self) -> None:
+        self.paths = cycle(f"/users/{person.tenant.user_id}/transactions" for person in self.town.people)
+
+    @property
+    def done(self) -> int:
+        return self.services.read_now(count_enriched, tenant=EVERY_TENANT)[1]
+
+    def start(self) -> Server:
+        server = Server(self.town.command, "/healthz", self.town.folder)
+        server.headers = self.town.headers
+        return server
+
+    def serve_quietly(self) -> None:
+        with self.start() as server:
+            Served().serve(server, self.paths, WARM_PAGES)
+            self.quiet.serve(server, self.paths, QUIET_PAGES)
+
+    def serve_busily(self) -> None:
+        """Until all is enriched, or the server is killed."""
+        with self.start() as server:
+            Served().serve(server, self.paths, WARM_PAGES)
+            pages = self.chance.randrange(50, 250) if self.killed < self.kills else None
+            while self.done < len(self.town.people) and (pages is None or pages > 0):
+                self.busy.serve(server, self.paths, AT_ONCE)
+                pages = None if pages is None else pages - AT_ONCE
+            if pages is not None:
+                server.kill()
+                self.killed += 1
 
 
 @pytest.mark.soak
-@pytest.mark.parametrize(("people", "rows_each"), SIZES)
+@pytest.mark.parametrize(("people", "rows_each", "kills"), SIZES)
 def test_pages_are_served_while_everything_is_enriched_again(
-    people: int, rows_each: int, tmp_path: Path, tell: Callable[[object], None]
+    people: int, rows_each: int, kills: int, tmp_path: Path, tell: Callable[[object], None]
 ) -> None:
     town = settle_town(tmp_path, people, rows_each, products="all")
     enrich_all(town)
-    services = open_services(Settings(data=tmp_path))
-    counted = partial(services.read_now, count_enriched, tenant=EVERY_TENANT)
-    paths = cycle(f"/users/{person.tenant.user_id}/transactions" for person in town.people)
-    with Server(town.command, "/healthz", tmp_path) as server:
-        server.headers = town.headers
-
-        def page_s() -> float:
-            began = time.perf_counter()
-            server.get(next(paths))
-            return time.perf_counter() - began
-
-        for _ in range(QUIET_PAGES):
-            page_s()
-        quiet = [page_s() for _ in range(QUIET_PAGES)]
+    with closing(open_services(Settings(data=tmp_path))) as services:
+        beside = Beside(town, services, kills, random.Random(people))
+        beside.serve_quietly()
         services.write_now(let_all_wait, tenant=EVERY_TENANT)
-        until(lambda: counted()[1] > 0 or None, "the next look of the server", seconds=60)
-        beside = []
-        while counted() != (people, people):
-            beside += [page_s() for _ in range(10)]
-        quiet += [page_s() for _ in range(QUIET_PAGES)]
-    services.close()
-    times = mean(beside) / mean(quiet)
-    tell(f"{people * rows_each:,} rows: {times:.2f} × of {len(beside)} pages")
+        read, done = partial(services.read_now, states_of_rows, tenant=EVERY_TENANT), 0
+        while done < people:
+            beside.serve_busily()
+            assert beside.done >= done, "what was enriched stays so"
+            done = beside.done
+        assert read() == [True] * (people * rows_each)
+        beside.serve_quietly()
+    quiet, busy = beside.quiet, beside.busy
+    times, waits = (busy.cpu_s / busy.pages) / (quiet.cpu_s / quiet.pages), (busy.waited_s / busy.pages) / (quiet.waited_s / quiet.pages)
+    rows = f"{people * rows_each:,} rows, {beside.killed} kills"
+    tell(f"{rows}: {times:.2f} × the CPU and {waits:.2f} × the time of a page, of {busy.pages:,} pages")
     assert times <= MAX_TIMES

@@ -16,21 +16,16 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select, update
 
 from bench.people import Town, settle_town
 from bowerbird.background.enricher import enrich_some
 from bowerbird.domain.insights.enrichment import count_enriched
-from bowerbird.domain.insights.meaning import wire_parts
-from bowerbird.domain.ledger import documents
-from bowerbird.domain.services import Services, Session
-from bowerbird.model.account import AccountClass
+from bowerbird.domain.services import Services
 from bowerbird.plugins.packs import rules_version
 from bowerbird.settings import PREFIX, Settings
-from bowerbird.storage.database.tables import accounts, enrichment_states, transactions
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
-from bowerbird.storage.rows.insights.enrichments import ref_of
 from bowerbird.wiring.services import open_services
+from tests.faults.enrichment_rows import let_all_wait, states_of_rows
 from tests.postgres import settings_of
 from tests.serving import START_SECONDS
 
@@ -52,25 +47,6 @@ def services(serving: Town) -> Iterator[Services]:
     opened = open_services(replace(Settings(data=serving.folder), **shared))  # type: ignore[arg-type]
     yield opened
     opened.close()
-
-
-def let_all_wait(session: Session) -> None:
-    """As if every row had been enriched by other rules, which said nothing."""
-    session.uow.execute(update(enrichment_states).values(rules="000000000000", next_day=None, next_id=None))
-    session.uow.execute(update(transactions).values(enrichment_ref=0, clean=b"old"))
-
-
-def states_of_rows(session: Session) -> list[bool]:
-    """For every row, oldest first of each user: whether it is enriched as its text says; fails for anything but that or nothing."""
-    classes: dict[int, AccountClass] = dict(session.uow.rows(select(accounts.c.ref, accounts.c.account_class)))
-    found = []
-    columns = transactions.c
-    chosen = select(columns.account_ref, columns.amount, columns.document, columns.enrichment_ref, columns.clean)
-    for ref, amount, document, enrichment, clean in session.uow.rows(chosen.order_by(columns.user_ref, columns.post_day, columns.id)):
-        shared, own = wire_parts(documents.fields_of(document).description, amount > 0, classes[ref])
-        assert (enrichment, clean) in ((0, b"old"), (ref_of(documents.shared_part(document, shared)), own))
-        found.append((enrichment, clean) != (0, b"old"))
-    return found
 
 
 @pytest.mark.both_engines

@@ -11,7 +11,8 @@ from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.insights.enrichment import Enriched, enrich_chunk, list_due
 from bowerbird.domain.services import Services
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.logs import log
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
 
 SWEEP_SECONDS = 30.0
 SETTLE_SECONDS = 0.02
@@ -26,20 +27,39 @@ BUSY_PAUSE = 24
 CHUNK_ROWS = 400
 
 
-def enrich_some(services: Services, most: int = CHUNK_ROWS) -> Enriched | None:
+def enrich_some(services: Services, most: int = CHUNK_ROWS, failed: set[int] | None = None) -> Enriched | None:
     """Enrich the next rows of a user whose rows wait; None where none does. After their last, `services.enriched` is called. On a worker
     thread.
 
-    Of several users a process takes one by its number: several processes seldom take the same.
+    Of several users a process takes one by its number: several processes seldom take the same. A user whose rows cannot be enriched is
+    put into `failed` and passed over, so that others do not wait; without it the error is raised.
     """
-    waiting = services.read_now(list_due, tenant=EVERY_TENANT)
+    passed_over = failed or set()
+    waiting = [due for due in services.read_now(list_due, len(passed_over), tenant=EVERY_TENANT) if due.state.user_ref not in passed_over]
     if not waiting:
         return None
     due, began = waiting[os.getpid() % len(waiting)], time.thread_time()
-    done = enrich_chunk(services, due, most)
+    try:
+        done = enrich_chunk(services, due, most)
+    except StorageUnavailable:
+        raise
+    except Exception as error:
+        if failed is None:
+            raise
+        failed.add(due.state.user_ref)
+        log.warning("enrichment_failed", exc_info=error, user_id=due.user_id, error=type(error).__name__)
+        return Enriched(0, time.thread_time() - began)
     if done.rows < most:
-        services.enriched(Tenant(due.application_id, due.user_id))
+        _announce(services, Tenant(due.application_id, due.user_id))
     return Enriched(done.rows, time.thread_time() - began)
+
+
+def _announce(services: Services, tenant: Tenant) -> None:
+    """Call what waits for a user's last row. Its error is no reason to enrich no one else."""
+    try:
+        services.enriched(tenant)
+    except Exception as error:
+        log.warning("figures_not_prepared", exc_info=error, user_id=tenant.user_id, error=type(error).__name__)
 
 
 class Enricher(BackgroundTask):
@@ -55,10 +75,11 @@ class Enricher(BackgroundTask):
         self._thread.shutdown(wait=True)
 
     async def _enrich(self) -> float:
-        """Enrich all that waits; seconds until the next look."""
+        """Enrich all that waits; seconds until the next look, which tries again whom this one passed over."""
+        failed: set[int] = set()
         while True:
             began, busy = time.perf_counter(), time.process_time()
-            done = await asyncio.get_running_loop().run_in_executor(self._thread, enrich_some, self._services)
+            done = await asyncio.get_running_loop().run_in_executor(self._thread, enrich_some, self._services, CHUNK_ROWS, failed)
             if done is None:
                 return SWEEP_SECONDS
             passed, others = time.perf_counter() - began, time.process_time() - busy - done.spent_s

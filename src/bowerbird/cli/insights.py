@@ -18,9 +18,13 @@ if TYPE_CHECKING:
     from bowerbird.domain.services import Services
     from bowerbird.insights.classify import Enrichment
     from bowerbird.insights.evaluation import Calibrated, Evaluation
+    from bowerbird.insights.own_rules import OwnRule
     from bowerbird.insights.streams import Stream
 
 app = typer.Typer(no_args_is_help=True, help="What movements of money mean: classify, explain, evaluate, streams.")
+
+_ANY_DAY = 2**31
+"""A labelled line is of no day: the rules from every day on count."""
 
 File = Annotated[
     Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False, readable=True, help="What the command reads, as its help says.")
@@ -46,10 +50,17 @@ def classify(file: File, as_json: Json = False) -> None:
 
 
 @app.command()
-def evaluate(file: File, as_json: Json = False) -> None:
+def evaluate(
+    file: File,
+    rules_file: Annotated[
+        Path | None, typer.Option("--rules", metavar="RULES", exists=True, dir_okay=False, help="Own rules that count as well.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
     from bowerbird.insights.evaluation import LabelledFileError, read_labelled
     from bowerbird.insights.evaluation import evaluate as evaluate_lines
+    from bowerbird.insights.own_rules import OwnRules
     from bowerbird.plugins.packs import lexicon
 
     try:
@@ -58,8 +69,8 @@ def evaluate(file: File, as_json: Json = False) -> None:
         raise CommandRefused(f"{file}: it is no UTF-8 text. Save it as CSV in UTF-8.") from None
     except LabelledFileError as error:
         raise CommandRefused(f"{file}: {error}") from error
-    words, began = lexicon(), time.process_time()
-    found = evaluate_lines(words, lines)
+    own, words, began = OwnRules(0, _own_rules(rules_file)), lexicon(), time.process_time()
+    found = evaluate_lines(words, lines, own, _ANY_DAY)
     _print_evaluation(found, round((time.process_time() - began) * 1e6 / max(1, len(lines)), 1), as_json)
 
 
@@ -183,14 +194,11 @@ def rules(
     from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.insights.own_rules import get_own_rules, try_own_rules, update_own_rules
     from bowerbird.domain.operators.audit import AuditAction, beside
-    from bowerbird.insights.own_rules import read_rules, write_rules
+    from bowerbird.insights.own_rules import write_rules
 
     if apply and file is None:
         raise CommandRefused("--apply needs the FILE whose rules are to count")
-    try:
-        given = read_rules(file.read_text("utf-8")) if file else ()
-    except ValueError as error:
-        raise CommandRefused(f"{file}: {error}") from None
+    given = _own_rules(file)
     with opened(settings_from(data, database_url)) as services:
         if services.read_now(find_application, tenant=application_id) is None:
             raise CommandRefused(f"there is no application {application_id[:40]}: `bowerbird app list` lists them")
@@ -206,6 +214,16 @@ def rules(
         applied = AuditAction("change_rules", application_id=application_id)
         version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
     _print_trial(trial, version, as_json)
+
+
+def _own_rules(file: Path | None) -> tuple[OwnRule, ...]:
+    """The rules of a file, none without one."""
+    from bowerbird.insights.own_rules import read_rules
+
+    try:
+        return read_rules(file.read_text("utf-8")) if file else ()
+    except ValueError as error:
+        raise CommandRefused(f"{file}: {error}") from None
 
 
 def _count_reads(services: Services, application_id: str, trial: RuleTrial) -> None:

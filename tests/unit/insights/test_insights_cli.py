@@ -50,6 +50,14 @@ def test_what_is_right_as_well_counts(tmp_path: Path) -> None:
     assert json.loads(run("evaluate", str(file), "--json"))["accuracy"] == 0.6667
 
 
+def test_own_rules_count_in_an_evaluation(tmp_path: Path) -> None:
+    lines, rules = tmp_path / "lines.csv", tmp_path / "rules.toml"
+    lines.write_text("description,amount,group\nZZQ 123,-3.00,groceries\nZZQ 123,3.00,groceries\n")
+    rules.write_text('[[rule]]\nleaf = "groceries"\nany = "zzq"\nfrom = "2026-01-01"\n')
+    assert json.loads(run("evaluate", str(lines), "--json"))["accuracy"] == 0
+    assert json.loads(run("evaluate", str(lines), "--rules", str(rules), "--json"))["accuracy"] == 0.5, "money out, of any day"
+
+
 def test_explain_says_why() -> None:
     found = json.loads(run("explain", "NIMBLE REMOVALS SYDNEY", "--amount", "-140.00", "--json"))
     assert (found["leaf"], found["evidence"]["words"]) == ("services", "removals")
@@ -67,6 +75,7 @@ def test_status_names_packs_and_licences() -> None:
         (("explain", "X", "--amount", "ten"), "Write it as -12.95"),
         (("classify", "{file}"), "no column amount"),
         (("evaluate", "{file}"), "no column amount, group. Name the columns in the first line."),
+        (("evaluate", "{file}", "--rules", "{file}"), "lines.csv: "),
     ],
 )
 def test_refusals(

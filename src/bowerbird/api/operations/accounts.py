@@ -138,14 +138,15 @@ def find_page(request: ApiRequest, session: Session) -> ApiResponse | transactio
     if request.media_type != JSON:
         return None
     held = request.context.pages.get(_key(request)) if request.scope.transactions else None
-    if held is not None or transactions.is_filtered(request.one("filter"), request.one("next")):
-        return held
-    return _read_page(request, session)
+    return held or transactions.list_few_transactions(session, *_asked(request), enriched=request.is_enriched)
+
+
+def _asked(request: ApiRequest) -> tuple[str | None, str | None, str | None, int]:
+    return request.one("filter"), request.one("limit"), request.one("next"), request.services.limits.page_size
 
 
 def _read_page(request: ApiRequest, session: Session) -> transactions.TransactionPage:
-    asked = request.one("filter"), request.one("limit"), request.one("next"), request.services.limits.page_size
-    return transactions.list_transactions(session, *asked, enriched=request.is_enriched)
+    return transactions.list_transactions(session, *_asked(request), enriched=request.is_enriched)
 
 
 def _key(request: ApiRequest) -> PageKey:

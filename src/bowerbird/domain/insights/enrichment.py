@@ -42,9 +42,9 @@ class Enriched:
     spent_s: float  # not money: seconds
 
 
-def list_due(session: Session) -> list[DueUser]:
-    """Users of all applications whose rows wait, a few."""
-    return rows.due_users(session.uow, rules_version(), _CHOICES)
+def list_due(session: Session, more: int = 0) -> list[DueUser]:
+    """Users of all applications whose rows wait: a few, and so many more."""
+    return rows.due_users(session.uow, rules_version(), _CHOICES + more)
 
 
 def enrich_chunk(services: Services, due: DueUser, most: int) -> Enriched:

@@ -28,7 +28,8 @@ def list_meanings(session: Session, accounts: Sequence[AccountRow]) -> list[Json
     refs = sorted({row.enrichment_ref for row in found})
     for first in range(0, len(refs), _AT_ONCE):
         shared |= enrichments.enrichment_documents(session.uow, refs[first : first + _AT_ONCE])
-    return [{"transaction": row.id, **_meaning(documents.split(shared[row.enrichment_ref]).opening + row.clean)} for row in found]
+    openings = {ref: documents.opening_of(documents.as_joined(part)) for ref, part in shared.items()}
+    return [{"transaction": row.id, **_meaning(openings[row.enrichment_ref] + row.clean)} for row in found]
 
 
 def _meaning(document: bytes) -> JsonObject:

@@ -3,7 +3,8 @@
 A stored document is the back of the JSON object: everything the transaction itself decides, its id first. What its account
 decides (its id, institution, connection, links on the public URL) is the same for all its rows and is put in front when a page is
 joined, so a changed public URL or a renewed connection needs no new rendering. That is why `links` stands before `id`. Last comes
-`subClass`, open: what is not the bank's there is the enrichment's.
+`subClass`, open: what is not the bank's there is the enrichment's. Behind it stands `enrich`, so that what rows share of an enrichment
+closes the one and opens the other: a page joins four pieces a row.
 
 Only this module knows where in a document its id and its object stand.
 """
@@ -15,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Final, NamedTuple
+from typing import Final, TypeAlias
 
 import msgspec
 
@@ -41,12 +42,8 @@ _KIND: Final = {
 _CENTS: Final = tuple(f".{cents:02d}" for cents in range(100))
 
 
-class SharedPart(NamedTuple):
-    """What rows share of an enrichment: how it opens, up to its clean text, and how their documents end."""
-
-    opening: bytes
-    closing: bytes
-
+SharedPart: TypeAlias = bytes
+"""What rows share of an enrichment: the end of their `subClass`, and how their `enrich` opens, up to its clean text."""
 
 Stored = tuple[bytes, int]
 """A document, and the reference of its account."""
@@ -55,10 +52,11 @@ StoredEnriched = tuple[bytes, int, int | None, bytes | None]
 """The same with the reference of its enrichment and the part of that which is the transaction's own; None for both while it waits."""
 
 _END: Final = b"}}"
+_ENRICH: Final = b'},"enrich":'
 _OPENED: Final = b'"cleanDescription":'
 _NO_SUBCLASS: Final = b',"subClass":{'
 _PAYMENT: Final = b'","class":"payment","'
-WAITING: Final = SharedPart(b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":', _END)
+WAITING: Final[SharedPart] = _ENRICH + b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":'
 _NO_WORDS: Final = b'""}'
 """The enrichment of a transaction that waits for it."""
 
@@ -105,9 +103,9 @@ def _rare(transaction: BankTransaction) -> str:
 
 
 def front(base_url: str, user_id: str, account_id: str, institution_id: str, connection_id: str) -> tuple[bytes, bytes]:
-    """What stands before every document of an account: up to its enrichment, and after it."""
+    """What stands before every document of an account: the account, and links to it."""
     user = f"{base_url}/users/{user_id}"
-    head = f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}","enrich":'
+    head = f'{{"type":"transaction","account":"{account_id}","institution":"{institution_id}","connection":"{connection_id}"'
     links = (
         f',"links":{{"account":"{user}/accounts/{account_id}","institution":"{base_url}/institutions/{institution_id}","connection":null,'
         f'"self":"{user}/transactions/'
@@ -131,31 +129,33 @@ def join(
         return head + tail
     if enrichments is None:
         pieces = [b""] * (2 * len(documents))
-        whole = {ref: b"}}," + front + b"null" + back for ref, (front, back) in fronts.items()}
+        whole = {ref: b"}}," + front + b',"enrich":null' + back for ref, (front, back) in fronts.items()}
         pieces[::2] = map(whole.__getitem__, map(_account_of, documents))
         pieces[1::2] = map(_document_of, documents)
         last = _END
     else:
-        pieces = [b""] * (6 * len(documents))
-        before, after = ({ref: mark + pair[place] for ref, pair in fronts.items()} for place, mark in enumerate((b",", b"")))
+        pieces = [b""] * (4 * len(documents))
+        whole = {ref: b"}," + front + back for ref, (front, back) in fronts.items()}
         stored, accounts, refs, owns = zip(*documents, strict=True)
-        openings, closings = zip(*map(enrichments.__getitem__, refs), strict=True)
-        pieces[::6] = map(before.__getitem__, accounts)
-        pieces[1::6] = openings
-        pieces[2::6] = owns if None not in owns else [own or _NO_WORDS for own in owns]
-        pieces[3::6] = map(after.__getitem__, accounts)
-        pieces[4::6] = stored
-        pieces[5::6] = closings
-        last = b""
+        pieces[::4] = map(whole.__getitem__, accounts)
+        pieces[1::4] = stored
+        pieces[2::4] = map(enrichments.__getitem__, refs)
+        pieces[3::4] = owns if None not in owns else [own or _NO_WORDS for own in owns]
+        last = b"}"
     pieces[0] = head + pieces[0][pieces[0].index(b"{") :]
     pieces.append(last + tail)
     return b"".join(pieces)
 
 
-def split(shared_part: bytes) -> SharedPart:
-    """A stored shared part: behind how it opens stands the `subClass` of documents that have none of their bank."""
-    end = shared_part.rindex(_OPENED) + len(_OPENED)
-    return SharedPart(shared_part[:end], shared_part[end:] + _END)
+def as_joined(stored: bytes) -> SharedPart:
+    """A shared part from how it is stored: behind how it opens stands the `subClass` of documents that have none of their bank."""
+    end = stored.rindex(_OPENED) + len(_OPENED)
+    return stored[end:] + _ENRICH + stored[:end]
+
+
+def opening_of(shared_part: SharedPart) -> bytes:
+    """How an `enrich` opens, up to its clean text."""
+    return shared_part[shared_part.index(_ENRICH) + len(_ENRICH) :]
 
 
 def shared_part(document: bytes, opening: bytes) -> bytes:

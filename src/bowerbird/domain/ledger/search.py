@@ -125,5 +125,9 @@ def _pages(session: Session, filter_text: str | None) -> Iterator[tuple[list[Fou
 
 def _read(stored: Iterable[StoredDocument], enrichments: Mapping[int | None, documents.SharedPart] | None) -> Iterable[FoundRow]:
     for document in stored:
-        category = documents.category_title(enrichments[document[2]].opening) if enrichments is not None and len(document) == 4 else ""
+        category = (
+            documents.category_title(documents.opening_of(enrichments[document[2]]))
+            if enrichments is not None and len(document) == 4
+            else ""
+        )
         yield FoundRow(documents.read(document[0]), document[1], category)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from bowerbird.domain.ledger.documents import WAITING, SharedPart, split
+from bowerbird.domain.ledger.documents import WAITING, SharedPart, as_joined
 
 _MOST = 20_000
 """About 12 MB."""
@@ -23,7 +23,7 @@ def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | Non
         else:
             found[ref] = part
     if missing:
-        loaded = {ref: split(part) for ref, part in load(missing).items()}
+        loaded = {ref: as_joined(part) for ref, part in load(missing).items()}
         if len(_known) + len(loaded) > _MOST:
             _known.clear()
         _known.update(loaded)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -59,6 +59,9 @@ class TransactionPage:
     next: str | None
 
 
+FEW: Final = 2_000
+"""Rows that a filtered page may look at where others wait for it: it costs them less than a thread of its own costs the server."""
+
 _enrichment_ref = itemgetter(2)
 
 
@@ -85,11 +88,6 @@ def _unpack(text: str) -> _Next:
     return following
 
 
-def is_filtered(filter_text: str | None, next_text: str | None) -> bool:
-    """Whether a page looks for rows that meet conditions: it may look at all that a user has. Raises Problem for an unreadable `next`."""
-    return bool(filter_text or (next_text is not None and _unpack(next_text).filter))
-
-
 def limit_of(text: str | None, maximum: int) -> int:
     """The page size a client asks for; the maximum where it says nothing. Raises Problem."""
     if text is None:
@@ -101,25 +99,56 @@ def limit_of(text: str | None, maximum: int) -> int:
     return int(text)
 
 
-def list_transactions(
-    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
-) -> TransactionPage:
-    """A page of a user's transactions, with their enrichments. Raises Problem for a filter, limit or next that cannot be read."""
+class _AskedPage(NamedTuple):
+    """What a client asks for, read: the conditions of the filter and its text, how many rows, and the page before, if any."""
+
+    conditions: Sequence[Condition]
+    filter: str | None
+    limit: int
+    following: _Next | None
+
+
+def _asked(filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int) -> _AskedPage:
     limit = limit_of(limit_text, maximum)
     following = _unpack(next_text) if next_text is not None else None
     if following is not None:
         filter_text = filter_text or following.filter
         limit = limit if limit_text is not None else min(max(following.limit, 1), maximum)
-    conditions = filters.accept(filter_text, ALLOWED, READERS)
-    accounts = _accounts(session)
-    selection = _selection(conditions, accounts)
+    return _AskedPage(_conditions(filter_text), filter_text, limit, following)
+
+
+@lru_cache(maxsize=256)
+def _conditions(filter_text: str | None) -> Sequence[Condition]:
+    """Read once: a client asks with the same filter again and again. Raises Problem."""
+    return filters.accept(filter_text, ALLOWED, READERS)
+
+
+def list_transactions(
+    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
+) -> TransactionPage:
+    """A page of a user's transactions, with their enrichments. Raises Problem for a filter, limit or next that cannot be read."""
+    return _page(session, _asked(filter_text, limit_text, next_text, maximum), _accounts(session), enriched=enriched)
+
+
+def list_few_transactions(
+    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
+) -> TransactionPage | None:
+    """The same page where finding it is short; None where a filter may look at more than `FEW` rows. Raises Problem as that does."""
+    asked, accounts = _asked(filter_text, limit_text, next_text, maximum), _accounts(session)
+    if asked.conditions and sum(account.transaction_count for account in accounts) > FEW:
+        return None
+    return _page(session, asked, accounts, enriched=enriched)
+
+
+def _page(session: Session, asked: _AskedPage, accounts: list[AccountFacts], *, enriched: bool) -> TransactionPage:
+    selection, following, limit = _selection(asked.conditions, accounts), asked.following, asked.limit
     after = Cursor(following.day, following.id) if following is not None else None
     rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1, enriched=enriched) if accounts else []
     shown = rendered[:limit]
     known = _enrichments(session, shown) if enriched else None
     is_last = len(rendered) <= limit
     size = following.size if following is not None else len(shown) if is_last else _size(session, selection, accounts, shown)
-    return TransactionPage(shown, accounts, known, size, None if is_last else next_after(shown[-1], size, limit, filter_text))
+    return TransactionPage(shown, accounts, known, size, None if is_last else next_after(shown[-1], size, limit, asked.filter))
 
 
 def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | None) -> str:
@@ -156,7 +185,7 @@ def _size(session: Session, selection: TransactionSelection | None, accounts: li
     return len(shown) + rows.count_after(session.uow, accounts[0].user_ref, selection, _place(shown[-1]))
 
 
-def _selection(conditions: list[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
+def _selection(conditions: Sequence[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
     if not conditions:
         return None
     of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]

@@ -1,0 +1,31 @@
+"""Rows as tests of enrichment find them: all of them waiting, or each as its text says."""
+
+from __future__ import annotations
+
+from sqlalchemy import select, update
+
+from bowerbird.domain.insights.meaning import wire_parts
+from bowerbird.domain.ledger import documents
+from bowerbird.domain.services import Session
+from bowerbird.model.account import AccountClass
+from bowerbird.storage.database.tables import accounts, enrichment_states, transactions
+from bowerbird.storage.rows.insights.enrichments import ref_of
+
+
+def let_all_wait(session: Session) -> None:
+    """As if every row had been enriched by other rules, which said nothing."""
+    session.uow.execute(update(enrichment_states).values(rules="000000000000", next_day=None, next_id=None))
+    session.uow.execute(update(transactions).values(enrichment_ref=0, clean=b"old"))
+
+
+def states_of_rows(session: Session) -> list[bool]:
+    """For every row, oldest first of each user: whether it is enriched as its text says; fails for anything but that or nothing."""
+    classes: dict[int, AccountClass] = dict(session.uow.rows(select(accounts.c.ref, accounts.c.account_class)))
+    found = []
+    columns = transactions.c
+    chosen = select(columns.account_ref, columns.amount, columns.document, columns.enrichment_ref, columns.clean)
+    for ref, amount, document, enrichment, clean in session.uow.rows(chosen.order_by(columns.user_ref, columns.post_day, columns.id)):
+        shared, own = wire_parts(documents.fields_of(document).description, amount > 0, classes[ref])
+        assert (enrichment, clean) in ((0, b"old"), (ref_of(documents.shared_part(document, shared)), own))
+        found.append((enrichment, clean) != (0, b"old"))
+    return found
