@@ -9,13 +9,17 @@ from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.model.account import AccountClass
 from bowerbird.storage.database.tables import accounts, enrichment_states, transactions
-from bowerbird.storage.rows.insights.enrichments import ref_of
+from bowerbird.storage.rows.insights.enrichments import put_enrichments, ref_of
+
+_OLD = (0, b'"old"}')
+_OLD_PART = b'{"category":{"matchType":"none"},"cleanDescription":'
 
 
 def let_all_wait(session: Session) -> None:
-    """As if every row had been enriched by other rules, which said nothing."""
+    """As if every row had been enriched by other rules, which found nothing."""
     session.uow.execute(update(enrichment_states).values(rules="000000000000", next_day=None, next_id=None))
-    session.uow.execute(update(transactions).values(enrichment_ref=0, clean=b"old"))
+    session.uow.execute(update(transactions).values(enrichment_ref=_OLD[0], clean=_OLD[1]))
+    put_enrichments(session.uow, {_OLD[0]: _OLD_PART})
 
 
 def states_of_rows(session: Session) -> list[bool]:
@@ -26,6 +30,6 @@ def states_of_rows(session: Session) -> list[bool]:
     chosen = select(columns.account_ref, columns.amount, columns.document, columns.enrichment_ref, columns.clean)
     for ref, amount, document, enrichment, clean in session.uow.rows(chosen.order_by(columns.user_ref, columns.post_day, columns.id)):
         shared, own = wire_parts(documents.fields_of(document).description, amount > 0, classes[ref])
-        assert (enrichment, clean) in ((0, b"old"), (ref_of(documents.shared_part(document, shared)), own))
-        found.append((enrichment, clean) != (0, b"old"))
+        assert (enrichment, clean) in (_OLD, (ref_of(documents.shared_part(document, shared)), own))
+        found.append((enrichment, clean) != _OLD)
     return found
