@@ -82,6 +82,12 @@ class Server:
         return process_cpu(self._process.pid)
 
     @property
+    def loop_cpu(self) -> float:
+        """CPU seconds of the thread that answers requests, without those of its background."""
+        pid = self._process.pid
+        return int(Path(f"/proc/{pid}/task/{pid}/schedstat").read_text().split()[0]) / 1e9
+
+    @property
     def resident_bytes(self) -> int:
         pages = Path(f"/proc/{self._process.pid}/statm").read_text().split()[1]
         return int(pages) * os.sysconf("SC_PAGE_SIZE")

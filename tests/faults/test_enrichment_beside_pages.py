@@ -12,13 +12,16 @@ from itertools import cycle
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
 from bench.people import Town, enrich_all, settle_town
 from bench.processes import Server
 from bowerbird.domain.insights.enrichment import count_enriched
 from bowerbird.domain.services import Services
 from bowerbird.settings import Settings
+from bowerbird.storage.database.tables import enrichment_states
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.insights.enrichments import EnrichmentState
 from bowerbird.wiring.services import open_services
 from tests.faults.enrichment_rows import let_all_wait, states_of_rows
 
@@ -34,19 +37,26 @@ SIZES = [
 
 @dataclass
 class Served:
-    """Pages with what their server spent: CPU of all its threads, what it enriched meanwhile included."""
+    """Pages with what they cost: CPU of the thread that answers, and of all threads, what is enriched beside them included."""
 
     pages: int = 0
     cpu_s: float = 0  # not money: seconds
+    all_cpu_s: float = 0  # not money: seconds
     waited_s: float = 0  # not money: seconds
 
     def serve(self, server: Server, paths: Iterator[str], pages: int) -> None:
-        cpu_s, began_s = server.cpu, time.perf_counter()
+        cpu_s, all_cpu_s, began_s = server.loop_cpu, server.cpu, time.perf_counter()
         for _ in range(pages):
             server.get(next(paths))
         self.pages += pages
-        self.cpu_s += server.cpu - cpu_s
+        self.cpu_s += server.loop_cpu - cpu_s
+        self.all_cpu_s += server.cpu - all_cpu_s
         self.waited_s += time.perf_counter() - began_s
+
+    def over(self, other: Served) -> tuple[float, ...]:
+        """How many times as much a page costs as the other ones: CPU of its thread, of all threads, time."""
+        mine, theirs = ((each.cpu_s, each.all_cpu_s, each.waited_s) for each in (self, other))
+        return tuple(my / self.pages * other.pages / their for my, their in zip(mine, theirs, strict=True))
 
 
 @dataclass
@@ -79,16 +89,24 @@ class Beside:
             self.quiet.serve(server, self.paths, QUIET_PAGES)
 
     def serve_busily(self) -> None:
-        """Until all is enriched, or the server is killed."""
+        """Until all is enriched, or the server is killed. What loading the rules costs a process that has just begun is not counted."""
         with self.start() as server:
-            Served().serve(server, self.paths, WARM_PAGES)
-            pages = self.chance.randrange(50, 250) if self.killed < self.kills else None
-            while self.done < len(self.town.people) and (pages is None or pages > 0):
+            before = self.positions
+            while self.positions == before:
+                Served().serve(server, self.paths, AT_ONCE)
+            left = self.chance.randrange(1, 10) if self.killed < self.kills else None
+            while self.done < len(self.town.people) and left != 0:
                 self.busy.serve(server, self.paths, AT_ONCE)
-                pages = None if pages is None else pages - AT_ONCE
-            if pages is not None:
+                left = None if left is None else left - 1
+            if left is not None:
                 server.kill()
                 self.killed += 1
+
+    @property
+    def positions(self) -> list[EnrichmentState]:
+        """How far each user's rows are enriched."""
+        chosen = select(*EnrichmentState.columns(enrichment_states)).order_by(enrichment_states.c.user_ref)
+        return self.services.storage.read_now(lambda uow: uow.all(EnrichmentState, chosen), tenant=EVERY_TENANT)
 
 
 @pytest.mark.soak
@@ -109,8 +127,7 @@ def test_pages_are_served_while_everything_is_enriched_again(
             done = beside.done
         assert read() == [True] * (people * rows_each)
         beside.serve_quietly()
-    quiet, busy = beside.quiet, beside.busy
-    times, waits = (busy.cpu_s / busy.pages) / (quiet.cpu_s / quiet.pages), (busy.waited_s / busy.pages) / (quiet.waited_s / quiet.pages)
-    rows = f"{people * rows_each:,} rows, {beside.killed} kills"
-    tell(f"{rows}: {times:.2f} × the CPU and {waits:.2f} × the time of a page, of {busy.pages:,} pages")
-    assert times <= MAX_TIMES
+    cpu, all_cpu, waited = beside.busy.over(beside.quiet)
+    what = f"{people * rows_each:,} rows, {beside.killed} kills, {beside.busy.pages:,} pages beside"
+    tell(f"{what}: {cpu:.2f} × the CPU of a page's thread, {all_cpu:.2f} × with the enricher's, {waited:.2f} × the time")
+    assert cpu <= MAX_TIMES

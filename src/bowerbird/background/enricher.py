@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from bowerbird.background.task import BackgroundTask
 from bowerbird.domain.access.tenant import Tenant
-from bowerbird.domain.insights.enrichment import Enriched, enrich_chunk, list_due
+from bowerbird.domain.insights.enrichment import Enriched, enrich_chunk, list_due, load_rules
 from bowerbird.domain.services import Services
 from bowerbird.logs import log
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT, StorageUnavailable
@@ -38,6 +38,7 @@ def enrich_some(services: Services, most: int = CHUNK_ROWS, failed: set[int] | N
     waiting = [due for due in services.read_now(list_due, len(passed_over), tenant=EVERY_TENANT) if due.state.user_ref not in passed_over]
     if not waiting:
         return None
+    load_rules()  # not part of the piece, whose cost decides how long the next one waits
     due, began = waiting[os.getpid() % len(waiting)], time.thread_time()
     try:
         done = enrich_chunk(services, due, most)

@@ -24,7 +24,7 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.users.users import hold_user
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.model.problem import Problem
-from bowerbird.plugins.packs import rules_version
+from bowerbird.plugins.packs import lexicon, rules_version
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import users as user_rows
 from bowerbird.storage.rows.insights import enrichments as rows
@@ -40,6 +40,11 @@ class Enriched:
 
     rows: int
     spent_s: float  # not money: seconds
+
+
+def load_rules() -> None:
+    """Load what texts are classified by: a process does it once, in a second."""
+    lexicon()
 
 
 def list_due(session: Session, more: int = 0) -> list[DueUser]:
