@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from bowerbird.domain.insights.own_rules import RuleTrial
     from bowerbird.domain.services import Services
     from bowerbird.insights.classify import Enrichment
-    from bowerbird.insights.evaluation import Calibrated, Evaluation
     from bowerbird.insights.own_rules import OwnRule
     from bowerbird.insights.streams import Stream
 
@@ -58,6 +57,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
+    from bowerbird.cli.evaluation import print_evaluation
     from bowerbird.insights.evaluation import LabelledFileError, read_labelled
     from bowerbird.insights.evaluation import evaluate as evaluate_lines
     from bowerbird.insights.own_rules import OwnRules
@@ -71,44 +71,7 @@ def evaluate(
         raise CommandRefused(f"{file}: {error}") from error
     own, words, began = OwnRules(0, _own_rules(rules_file)), lexicon(), time.process_time()
     found = evaluate_lines(words, lines, own, _ANY_DAY)
-    _print_evaluation(found, round((time.process_time() - began) * 1e6 / max(1, len(lines)), 1), as_json)
-
-
-def _print_evaluation(found: Evaluation, microseconds: float, as_json: bool) -> None:
-    from bowerbird.insights.wording import why
-
-    figures = {
-        "rows": found.score.rows,
-        "accuracy": round(found.score.accuracy, 4),
-        "coverage": round(found.score.coverage, 4),
-        "precision": round(found.score.precision, 4),
-        "confident": found.score.confident,
-        "confidentWrong": found.score.confident_wrong,
-        "microsecondsPerRow": microseconds,
-    }
-    if as_json:
-        kinds = [
-            {"kind": kind.kind, "rows": kind.rows, "right": kind.right, "stated": kind.stated, "holds": kind.holds} for kind in found.kinds
-        ]
-        groups = [{"group": each.label, "rows": each.rows, "right": each.right} for each in found.groups]
-        typer.echo(json.dumps({**figures, "calibration": kinds, "groups": groups}))
-        return
-    for name, figure in figures.items():
-        typer.echo(f"{name:20}{figure}")
-    print_columns(("EVIDENCE", "ROWS", "RIGHT", "STATED", "95 %", "HOLDS"), [_calibrated(kind) for kind in found.kinds])
-    columns = [(each.label, str(each.rows), f"{each.right / each.rows:.2f}", each.title, each.taken_for) for each in found.groups]
-    print_columns(("LABEL", "ROWS", "RIGHT", "GROUP", "MOSTLY TAKEN FOR"), columns)
-    for line, answer in found.wrong:
-        typer.echo(f"  {line.group}, not {answer.group} ({answer.score:.2f}): {printable(line.description)}")
-        typer.echo(f"      {printable(why(answer))}")
-    if found.unknown_labels:
-        typer.echo(f"No group and no leaf, so their lines count as wrong: {printable(', '.join(found.unknown_labels))}")
-
-
-def _calibrated(kind: Calibrated) -> tuple[str, ...]:
-    low, high = kind.interval
-    share = f"{kind.right / kind.rows:.2f}"
-    return kind.kind, str(kind.rows), share, f"{kind.stated:.2f}", f"{low:.2f} to {high:.2f}", "yes" if kind.holds else "no"
+    print_evaluation(found, round((time.process_time() - began) * 1e6 / max(1, len(lines)), 1), as_json)
 
 
 @app.command()
