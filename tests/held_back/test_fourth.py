@@ -11,7 +11,7 @@ from tests.held_back.judge import Verdict
 from tests.held_back.prints.model import Maker
 from tests.held_back.prints.spoiled import Outcome, trials, without_each_page
 
-RIGHT = 78
+RIGHT = 80
 """Of 82 prints of 41 kinds, 8 of them right when they are refused: 39 before any repair for these kinds."""
 MISSING = 12
 """Of the spoiled prints, so many are read without their last row: no closing balance is printed, and all pages are there."""
@@ -24,6 +24,7 @@ FEW = (
     "uk-card",
     "us-card-sections",
     "dk-newest",
+    "za-fee-column",
     "uk-side-box",
     "br-day-headings",
 )

@@ -132,3 +132,30 @@ def test_a_dash_alone_in_its_cell_is_no_word() -> None:
     line = MarkedLine(Line(1, 1, words), 0, Decimals.POINT)
     (found,) = sums_in(line.text, Decimals.POINT)
     assert line.words_without([(found.begin, found.end)]) == "Rent to - Sam"
+
+
+def charged(heading: str, sum_of_row: str, balance: str) -> tuple[str, ...]:
+    return (
+        *AMERICAN, "Account number 12345678", "Opening balance||||$500.00", "Closing balance||||$448.50",
+        f"Date|Description|Amount|Balance|{heading}", "06/03/2026|Gift|50.00|550.00", f"06/10/2026|Cash|{sum_of_row}|{balance}|-1.50",
+        "06/15/2026|Fuel|-40.00|448.50|-10.00",
+    )  # fmt: skip
+
+
+def test_a_charge_beside_the_sum_of_a_row_is_a_row_of_its_own() -> None:
+    found = read(*charged("Fee*", "-50.00", "498.50"))
+    assert [(row.amount, row.balance, row.description) for row in found.transactions] == [
+        (5000, 55000, "Gift"),
+        (-5000, None, "Cash"),
+        (-150, 49850, "Cash Fee"),
+        (-4000, None, "Fuel"),
+        (-1000, 44850, "Fuel Fee"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("heading", "sum_of_row", "balance"),
+    [("Interest", "-50.00", "498.50"), ("Fee", "-51.00", "498.50"), ("Fee", "-50.00", "500.00"), ("Fee", "50.00", "498.50")],
+)
+def test_a_second_sum_that_is_no_charge_or_does_not_agree_refuses(heading: str, sum_of_row: str, balance: str) -> None:
+    assert why(*charged(heading, sum_of_row, balance))

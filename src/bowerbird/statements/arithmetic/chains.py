@@ -41,12 +41,14 @@ def signed(printed: PrintedSum, unmarked: int = 1) -> int:
 
 
 class ChainMovement(NamedTuple):
-    """A movement: its line in the table, its cell, and its value in the direction of the balances. `balance` is the one printed with it."""
+    """A movement: its line in the table, its cell, and its value in the direction of the balances. `balance` is the one printed with it,
+    `charge` the part of the value that stands beside its cell in the column of charges."""
 
     line: int
     cell: Cell
     value: int
     balance: int | None
+    charge: int = 0
 
 
 class CheckLine(NamedTuple):
@@ -81,7 +83,7 @@ def chains_of(table: RowTable, descending: bool, *, has_balances: bool) -> Itera
         order.reverse()
     for balance, rules in islice(_meanings(table, has_balances), MAX_CHAINS):
         for unmarked in _unmarked_balances(table, balance):
-            chain = _chained(table.lines, order, balance, dict(rules), unmarked)
+            chain = _chained(table, order, balance, dict(rules), unmarked)
             if chain is not None:
                 yield chain
 
@@ -145,8 +147,9 @@ def _rules(printed: Sequence[PrintedSum], free: bool) -> list[CountingRule]:
 class _ChainWalk:
     """The state of one walk along the rows."""
 
-    def __init__(self, lines: Sequence[TableLine], balance: int | None, rules: dict[int, CountingRule], unmarked: int) -> None:
-        self.lines, self.balance, self.rules, self.unmarked = lines, balance, rules, unmarked
+    def __init__(self, table: RowTable, balance: int | None, rules: dict[int, CountingRule], unmarked: int) -> None:
+        self.lines, self.balance, self.rules, self.unmarked = table.lines, balance, rules, unmarked
+        self.charges = table.charges[0] if table.charges else None
         self.moves: list[ChainMovement] = []
         self.check_lines: list[CheckLine] = []
         self.running: int | None = None
@@ -156,7 +159,7 @@ class _ChainWalk:
         self.sums = dict.fromkeys(rules, 0)
         self.since = dict.fromkeys(rules, 0)
         self.whole = {
-            column: sum(cell.placed.sum.cents for line in lines for cell in line.cells if cell.column == column) for column in rules
+            column: sum(cell.placed.sum.cents for line in table.lines for cell in line.cells if cell.column == column) for column in rules
         }
 
     def take(self, number: int) -> bool:
@@ -175,6 +178,10 @@ class _ChainWalk:
             return shown is None or self._take_balance(number, shown)
         if len(moved) > 1:
             moved = [cell for cell in moved if cell.placed.sum.cents]
+            own = [cell for cell in moved if cell.column != self.charges]
+            if len(moved) == 2 and len(own) == 1 and shown is not None and line.day:
+                (charge,) = [cell for cell in moved if cell.column == self.charges]
+                return self._take_move(number, own[0], shown, charge)
             if len(moved) != 1:
                 return False
         return self._take_move(number, moved[0], shown)
@@ -183,7 +190,7 @@ class _ChainWalk:
         """Whether a balance stands alone: beside another sum on a dated line, or first of all, it would hide a movement."""
         return len(line.cells) == 1 or (self.running is not None and line.day is None)
 
-    def _take_move(self, number: int, cell: Cell, shown: int | None) -> bool:
+    def _take_move(self, number: int, cell: Cell, shown: int | None, charged: Cell | None = None) -> bool:
         rule = self.rules[cell.column]
         value = rule.value(cell.placed.sum)
         if rule.is_free:
@@ -191,10 +198,12 @@ class _ChainWalk:
                 return False
             if self.running is not None:
                 value = cell.placed.sum.cents if shown >= self.running else -cell.placed.sum.cents
-        self.pending += value
-        self.sums[cell.column] += cell.placed.sum.cents
-        self.since[cell.column] += cell.placed.sum.cents
-        self.moves.append(ChainMovement(number, cell, value, shown))
+        charge = self.rules[charged.column].value(charged.placed.sum) if charged else 0
+        self.pending += value + charge
+        for each in (cell, charged) if charged else (cell,):
+            self.sums[each.column] += each.placed.sum.cents
+            self.since[each.column] += each.placed.sum.cents
+        self.moves.append(ChainMovement(number, cell, value + charge, shown, charge))
         self.ends = False
         return shown is None or self._take_balance(number, shown, moved=True)
 
@@ -230,10 +239,8 @@ class _ChainWalk:
         return {abs(sum(move.value for move in self.moves if (move.value < 0) is side)) for side in sides} - {0}
 
 
-def _chained(
-    lines: Sequence[TableLine], order: Sequence[int], balance: int | None, rules: dict[int, CountingRule], unmarked: int
-) -> Chain | None:
-    walk = _ChainWalk(lines, balance, rules, unmarked)
+def _chained(table: RowTable, order: Sequence[int], balance: int | None, rules: dict[int, CountingRule], unmarked: int) -> Chain | None:
+    walk = _ChainWalk(table, balance, rules, unmarked)
     for number in order:
         if not walk.take(number):
             return None

@@ -109,6 +109,11 @@ def _named(column: SumColumn, header: Sequence[MarkedLine], is_loan: bool = Fals
 
 def heading_of(column: SumColumn, header: Sequence[MarkedLine]) -> str:
     """The folded texts over a column."""
+    return folded(texts_over(column, header))
+
+
+def texts_over(column: SumColumn, header: Sequence[MarkedLine]) -> str:
+    """The texts over a column as they are printed."""
     text = ""
     for line in header:
         place = 0
@@ -116,7 +121,7 @@ def heading_of(column: SumColumn, header: Sequence[MarkedLine]) -> str:
             begin, place = place, place + len(part) + 1
             if part.strip() and line.left(begin) < column.right + _BESIDE and line.right(begin + len(part)) > column.left - _BESIDE:
                 text += part
-    return folded(text)
+    return text
 
 
 def _total_votes(chain: Chain, labels: Sequence[LabelledSum]) -> Iterator[int]:

@@ -31,13 +31,15 @@ class TableLine(NamedTuple):
 
 
 class RowTable(NamedTuple):
-    """All rows of a document in the order of its lines, and the lines outside."""
+    """All rows of a document in the order of its lines, and the lines outside. `charges` is the column that its heading calls charges, with
+    that heading: a row may have a charge beside its own sum, which the balance takes too."""
 
     lines: list[TableLine]
     outside: list[MarkedLine]
     columns: list[SumColumn]
     days: DayColumn
     pitch: Points
+    charges: tuple[int, str] | None = None
 
 
 def table_of(lines: Sequence[MarkedLine], days: DayColumn) -> RowTable | None:

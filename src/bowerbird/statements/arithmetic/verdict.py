@@ -34,7 +34,7 @@ from bowerbird.statements.arithmetic.room import (
     is_last_row,
 )
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
-from bowerbird.statements.arithmetic.shapes.rates import without_rates
+from bowerbird.statements.arithmetic.shapes.rates import with_charges, without_rates
 from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.arithmetic.vocabulary import BALANCE, OF_PAGE, folded
@@ -139,7 +139,7 @@ def _sums_of(pages: list[list[Line]]) -> Iterator[_Sums]:
             bare = table_of(lines, days)
             if bare is None:
                 continue
-            whole = without_rates(with_texts_around(bare))
+            whole = with_charges(without_rates(with_texts_around(bare)))
             for table, has_balances in ((whole, True), (without_balances(whole), False)):
                 labels = labelled_sums(table.outside)
                 for descending in (False, True):
@@ -308,19 +308,20 @@ def _in_time(moves: Sequence[DatedMovement], chain: Chain) -> list[DatedMovement
 
 
 def _proved(found: _Sums, moves: list[DatedMovement], dating: Dating, sign: int, facts: tuple[Fact, ...]) -> Proved:
-    rows = [
-        Row(
-            entry.lines[0].page,
-            entry.lines[0].line.row,
-            day,
-            entry.text,
-            sign * entry.move.value,
-            None if entry.move.balance is None else sign * entry.move.balance,
-            tuple(line.line for line in entry.lines),
-        )
-        for entry, day in zip(moves, dating.days, strict=True)
-    ]
+    rows = [row for entry, day in zip(moves, dating.days, strict=True) for row in _rows(entry, day, sign, found.table.charges)]
     return Proved(rows, sign * found.opening, sign * found.closing, Certificate(facts))
+
+
+def _rows(entry: DatedMovement, day: date, sign: int, charges: tuple[int, str] | None) -> Iterator[Row]:
+    """The row of a movement, and behind it that of the charge beside it."""
+    move, line = entry.move, entry.lines[0]
+    balance = None if move.balance is None else sign * move.balance
+    lines = tuple(each.line for each in entry.lines)
+    own = sign * (move.value - move.charge)
+    yield Row(line.page, line.line.row, day, entry.text, own, None if move.charge else balance, lines)
+    if move.charge:
+        name = f"{entry.text} {charges[1]}" if charges else entry.text
+        yield Row(line.page, line.line.row, day, name, sign * move.charge, balance, lines)
 
 
 def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
@@ -334,7 +335,7 @@ def _facts(found: _Sums, sign: int) -> tuple[Fact, ...]:
     for check_line in chain.check_lines:
         line = table.lines[check_line.line].line
         facts.append(Fact(check_line.what, line.page, line.line.row, check_line.cents))
-    values = [sign * move.value for move in chain.moves]
+    values = [sign * part for move in chain.moves for part in (move.value - move.charge, move.charge)]
     wanted = {
         FigureKind.OPENING: {abs(found.opening)},
         FigureKind.CLOSING: {abs(found.closing)},

@@ -1,21 +1,22 @@
-"""Columns of rates: figures with decimals that are no sums."""
+"""Columns that their headings set apart: rates, whose figures are no sums, and charges, which stand beside the sums of their rows."""
 
 from __future__ import annotations
 
 import re
 
-from bowerbird.statements.arithmetic.polarity import header_of, heading_of
+from bowerbird.statements.arithmetic.polarity import header_of, heading_of, texts_over
 from bowerbird.statements.arithmetic.printed_sums import Mark
 from bowerbird.statements.arithmetic.tables import Cell, RowTable
 
 _RATE = re.compile(r"%|(?<![a-z])(?:interest|exchange)?rates?(?![a-z])|zinssatz|taux|tasso|tasadeinteres|rentesats")
+_CHARGES = re.compile(r"^(?:fees?|charges?|bankcharges?|servicefees?|gebuhr(?:en)?|frais|comision(?:es)?|commissioni?|tarifas?)[*]?$")
 _HIGHEST = 100_00
 """A rate in hundredths of a percent."""
 
 
 def without_rates(table: RowTable) -> RowTable:
     """The table without the columns that a heading calls rates, whose figures are bare and below 100: they are words of their rows."""
-    header = header_of(table, table.outside)
+    header = [line for line in header_of(table, table.outside) if not line.sums]
     rates = {
         number for number, column in enumerate(table.columns) if _RATE.search(heading_of(column, header)) and _are_rates(table, number)
     }
@@ -33,3 +34,12 @@ def without_rates(table: RowTable) -> RowTable:
 def _are_rates(table: RowTable, column: int) -> bool:
     sums = [cell.placed.sum for line in table.lines for cell in line.cells if cell.column == column]
     return all(entry.cents < _HIGHEST and entry.mark is Mark.NONE and not entry.currency for entry in sums)
+
+
+def with_charges(table: RowTable) -> RowTable:
+    """The table with its column of charges named, where one heading calls it so and another column holds the sums of rows."""
+    header = [line for line in header_of(table, table.outside) if not line.sums]
+    found = [number for number, column in enumerate(table.columns) if _CHARGES.search(heading_of(column, header))]
+    if len(found) != 1 or len(table.columns) < 3:
+        return table
+    return table._replace(charges=(found[0], texts_over(table.columns[found[0]], header).strip("* ")))
