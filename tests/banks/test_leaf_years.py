@@ -17,7 +17,7 @@ from tests.banks.leaf_world import AkahuServer, BasiqServer, LeafServer, LeafWor
 from tests.banks.test_up import refresh, succeeded
 from tests.serving import NOON, Application, Serving, is_settled, until
 
-DAYS = int(os.environ.get("LEAF_DAYS", "20"))
+DAYS = int(os.environ.get("LEAF_DAYS", "6"))
 LEAVES = (AkahuServer, StarlingServer, BasiqServer)
 PRESETS = {
     "calm": Presets(0, 0, 0, 0, 0),

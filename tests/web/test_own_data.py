@@ -173,6 +173,7 @@ LEFT_OUT = {
     "enrichment_states": "how far the working out of meanings is",
     "vault_keys": "keys",
     "job_pages": "pages of a bank's listing on their way to transactions, gone when their job ends",
+    "feed_amounts": "which amounts a budgeting app was sent of transactions that are copied",
     "readings": "rows of a file as read, which are transactions",
     "person_sessions": "what grants access",
     "messages": "that an event was sent on",

@@ -28,10 +28,12 @@ class Reader(StrEnum):
 
 
 class PendingRows(StrEnum):
-    """What a feed sends of pending transactions: nothing, or those that are there, under the ids that they keep once they are posted."""
+    """What a feed sends of pending transactions: nothing, or those that are there, under the ids that they keep once they are posted;
+    `ADJUSTED`: with the amount that was sent first, each difference in a row of its own."""
 
     POSTED = "posted"
     STABLE = "stable"
+    ADJUSTED = "adjusted"
 
 
 class Role(StrEnum):

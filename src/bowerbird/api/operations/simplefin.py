@@ -20,6 +20,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.feeds import feeds
 from bowerbird.domain.feeds.account_set import NOON_S, FeedAccount, FeedSpan, FeedTransaction, read_account_set
+from bowerbird.domain.feeds.adjusted import read_adjusted_set
 from bowerbird.domain.feeds.feeds import SIMPLEFIN_ROOT, FeedKey, FeedRow
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
@@ -61,12 +62,14 @@ def access_url(base: str, key: FeedKey) -> str:
 async def list_simplefin_accounts(request: ApiRequest) -> ApiResponse:
     """The accounts that the feed's user shares. Raises Problem."""
     key = _presented(request.headers.get("authorization", ""))
-    known = key is not None and await request.services.read(feeds.is_known, key, tenant=key.application_id)
+    known = None if key is None else await request.services.read(feeds.find_claimed, key, tenant=key.application_id)
     await _within_limit(request, key.username if key and known else network_of(request.client))
     if key is None:
         raise Problem(codes.SIMPLEFIN_NO_ACCESS)
     span = _span(request)
-    row, consent_id, body = await request.services.read_aside(_read, key, span, request.base, tenant=key.application_id)
+    writes = known is not None and known.pending is PendingRows.ADJUSTED
+    run = request.services.write if writes else request.services.read_aside
+    row, consent_id, body = await run(_read, key, span, request.base, tenant=key.application_id)
     now = request.services.clock.now()
     request.services.reads.record(now, row.application_id, row.user_id, ReadKind.FEED, consent_id=consent_id)
     if feeds.is_use_old(row, now_ms := to_milliseconds(now)):
@@ -118,7 +121,7 @@ def _read(session: Session, key: FeedKey, span: FeedSpan, base: str) -> tuple[Fe
     row = feeds.open_feed(session, key)
     own = session.of(Tenant(row.application_id, row.user_id))
     asked = dataclasses.replace(span, pending=span.pending and row.pending is not PendingRows.POSTED)
-    found = read_account_set(own, asked)
+    found = read_adjusted_set(own, row, asked) if row.pending is PendingRows.ADJUSTED else read_account_set(own, asked)
     today = session.services.clock.now().date()
     accounts = [_account(account, base, today) for account in found.accounts]
     return row, read_scope(own).consent_id, _encode(AccountSetView(errors=list(found.errors), accounts=accounts))

@@ -112,7 +112,7 @@ def open_feed(session: Session, key: FeedKey) -> FeedRow:
 
     The session is of the application that the key names.
     """
-    row = _claimed(session, key)
+    row = find_claimed(session, key)
     if row is None:
         raise Problem(codes.SIMPLEFIN_NO_ACCESS)
     access = access_facts(session.uow, row.application_id, row.user_id)
@@ -121,12 +121,8 @@ def open_feed(session: Session, key: FeedKey) -> FeedRow:
     return row
 
 
-def is_known(session: Session, key: FeedKey) -> bool:
-    """Whether a key is the name and password of a feed that was claimed. The session is of the application that the key names."""
-    return _claimed(session, key) is not None
-
-
-def _claimed(session: Session, key: FeedKey) -> FeedRow | None:
+def find_claimed(session: Session, key: FeedKey) -> FeedRow | None:
+    """The feed whose name and password a key is, None for another. The session is of the application that the key names."""
     row = rows.find_feed(session.uow, session.application_id, key.feed_id)
     known = row is not None and row.secret_hash is not None and is_same(hash_of(key.secret), row.secret_hash)
     return row if known else None

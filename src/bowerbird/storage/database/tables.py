@@ -717,6 +717,20 @@ feeds = Table(
     Index("feeds_of_user", "user_id"),
 )
 
+feed_amounts = Table(
+    "feed_amounts",
+    metadata,
+    _id("application_id"),
+    _id("user_id"),
+    _id("feed_id", primary_key=True),
+    _id("account_id"),
+    _id("transaction_id", primary_key=True),
+    Column("part", Integer, primary_key=True, autoincrement=False),  # 0: what was sent first; then each difference
+    Column("cents", BigInteger, nullable=False),
+    Column("day", Integer, nullable=False),  # on which it was sent
+    Index("feed_amounts_of_user", "user_id"),
+)
+
 insight_snapshots = Table(
     "insight_snapshots",
     metadata,

@@ -19,6 +19,7 @@ PATH = "/home/apps"
 PENDING = [
     (PendingRows.POSTED, "Posted transactions only"),
     (PendingRows.STABLE, "Pending transactions too"),
+    (PendingRows.ADJUSTED, "Pending transactions too, a changed amount as a row of its own"),
 ]
 """What a person chooses among: an app does not correct an amount that changes when it is posted."""
 

@@ -239,6 +239,18 @@ CREATE INDEX events_by_age ON events (created);
 CREATE INDEX events_of_application ON events (application_id, created, position);
 CREATE INDEX events_of_type ON events (application_id, type, created, position);
 CREATE INDEX events_of_user ON events (application_id, user_id, created, position);
+CREATE TABLE feed_amounts (
+  application_id VARCHAR(36) NOT NULL,
+  user_id VARCHAR(36) NOT NULL,
+  feed_id VARCHAR(36) NOT NULL,
+  account_id VARCHAR(36) NOT NULL,
+  transaction_id VARCHAR(36) NOT NULL,
+  part INTEGER NOT NULL,
+  cents BIGINT NOT NULL,
+  day INTEGER NOT NULL,
+  PRIMARY KEY (feed_id, transaction_id, part)
+);
+CREATE INDEX feed_amounts_of_user ON feed_amounts (user_id);
 CREATE TABLE feeds (
   id VARCHAR(36) NOT NULL,
   application_id VARCHAR(36) NOT NULL,

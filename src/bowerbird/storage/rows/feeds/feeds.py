@@ -1,12 +1,18 @@
-"""Feeds of users: who may read one, and when it was read. Of secrets only hashes are stored."""
+"""Feeds of users: who may read one, when it was read, and what it has sent of transactions while they were pending.
+
+Of secrets only hashes are stored.
+"""
 
 from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import delete, func, insert, select, update
 
 from bowerbird.model.reading import PendingRows
 from bowerbird.storage.database.schema import unindexed
-from bowerbird.storage.database.tables import feeds
+from bowerbird.storage.database.tables import feed_amounts, feeds, transactions
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 
 
@@ -27,6 +33,7 @@ class FeedRow(StoredRow, frozen=True):
     last_used_at_ms: int | None = None
 
 
+_AT_ONCE = 500
 _FEED = select(*FeedRow.columns(feeds))
 
 
@@ -67,8 +74,47 @@ def record_use(uow: UnitOfWork, feed_id: str, now_ms: int) -> None:
 def delete_feed(uow: UnitOfWork, application_id: str, user_id: str, feed_id: str) -> bool:
     """False where the user has no such feed."""
     own = (unindexed(feeds.c.application_id) == application_id, feeds.c.user_id == user_id, feeds.c.id == feed_id)
+    sent = (unindexed(feed_amounts.c.application_id) == application_id, feed_amounts.c.user_id == user_id)
+    uow.execute(delete(feed_amounts).where(*sent, feed_amounts.c.feed_id == feed_id))
     return uow.execute(delete(feeds).where(*own)).rowcount == 1
 
 
 def delete_feeds(uow: UnitOfWork, application_id: str, user_id: str) -> None:
-    uow.execute(delete(feeds).where(unindexed(feeds.c.application_id) == application_id, feeds.c.user_id == user_id))
+    for table in (feed_amounts, feeds):
+        uow.execute(delete(table).where(unindexed(table.c.application_id) == application_id, table.c.user_id == user_id))
+
+
+class FeedAmountRow(StoredRow, frozen=True):
+    """A part of what was sent of a transaction, `part` 0 first; all parts together are what it is. `day` is the number of the day it was
+    sent on."""
+
+    application_id: str
+    user_id: str
+    feed_id: str
+    account_id: str
+    transaction_id: str
+    part: int
+    cents: int
+    day: int
+
+
+def amounts_of_feed(uow: UnitOfWork, feed_id: str) -> Mapping[str, Sequence[FeedAmountRow]]:
+    """By the id of their transaction, in the order they were sent."""
+    chosen = select(*FeedAmountRow.columns(feed_amounts)).where(feed_amounts.c.feed_id == feed_id)
+    found: dict[str, list[FeedAmountRow]] = defaultdict(list)
+    for row in uow.all(FeedAmountRow, chosen.order_by(feed_amounts.c.transaction_id, feed_amounts.c.part)):
+        found[row.transaction_id].append(row)
+    return found
+
+
+def insert_amount(uow: UnitOfWork, row: FeedAmountRow) -> None:
+    uow.execute(insert(feed_amounts), row.values())
+
+
+def stored_among(uow: UnitOfWork, user_ref: int, ids: Collection[str]) -> frozenset[str]:
+    """Those of some ids under which the user has a transaction."""
+    asked, found = sorted(ids), set[str]()
+    for first in range(0, len(asked), _AT_ONCE):
+        wanted = transactions.c.id.in_(asked[first : first + _AT_ONCE])
+        found |= {row[0] for row in uow.rows(select(transactions.c.id).where(transactions.c.user_ref == user_ref, wanted))}
+    return frozenset(found)
