@@ -9,10 +9,11 @@ from dataclasses import replace
 from datetime import date
 from xml.etree import ElementTree
 
+import msgspec
 import pytest
 
 from bowerbird.domain.feeds.export import ExportFormat, write_export
-from bowerbird.domain.feeds.exported import ExportedAccount, ExportedTransaction
+from bowerbird.domain.feeds.exported import ExportedAccount, ExportedRows, ExportedTransaction
 from bowerbird.domain.feeds.tables import harmless_cell
 from bowerbird.model.account import AccountClass
 from bowerbird.statements.ofx.statement import read_ofx
@@ -31,7 +32,8 @@ def row(number: int, cents: int, balance: int | None, text: str = "WARATAH COFFE
 def account(*rows: ExportedTransaction, kind: AccountClass = AccountClass.TRANSACTION, name: str = "Everyday") -> ExportedAccount:
     return ExportedAccount(
         id=IDS[3], institution_id="AU00000", institution="Hooli Bank", name=name, number="06200012345678", bsb="062-000",
-        account_class=kind, currency="AUD", balance_cents=rows[-1].balance_cents if rows else None, balance_day=DAY, transactions=rows,
+        account_class=kind, currency="AUD", balance_cents=rows[-1].balance_cents if rows else None, balance_day=DAY,
+        transactions=ExportedRows(lambda: rows, rows[0], rows[-1], sum(each.cents for each in rows)) if rows else ExportedRows(),
     )  # fmt: skip
 
 
@@ -114,7 +116,7 @@ def test_accounts_of_one_name_stay_two() -> None:
 
 
 def test_the_sides_of_a_transfer_leave_its_account_even() -> None:
-    moved = [replace(row(number, cents, None), is_transfer=True) for number, cents in ((0, -500), (1, 500))]
+    moved = [msgspec.structs.replace(row(number, cents, None), is_transfer=True) for number, cents in ((0, -500), (1, 500))]
     text = written(ExportFormat.HLEDGER, account(moved[0]), account(moved[1], kind=AccountClass.SAVINGS))
     assert text.count("Equity:Transfers") == 2
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,6 +32,8 @@ Format = Annotated[str, typer.Option("--format", metavar="ofx|qif|csv|hledger|be
 Chosen = Annotated[list[str] | None, typer.Option("--account", metavar="ACCOUNT_ID", help="Only this account; may be given several times.")]
 
 OPERATOR = "the command line"
+BROKEN_PIPE = 141
+"""The status that shells give a program which SIGPIPE ended."""
 
 
 @app.command()
@@ -185,10 +188,13 @@ def _unknown(tenant: Tenant, transaction_id: str) -> CommandRefused:
 
 
 def export(user: OfUser, file_format: Format, account: Chosen = None, data: Data = None, database_url: DatabaseUrl = None) -> None:
-    """Write what a user shares, posted transactions of all accounts, to standard output. Pending ones come with a later export."""
+    """Write what a user shares, posted transactions of all accounts, to standard output. Pending ones come with a later export.
+
+    A program that stops reading, such as `head`, ends it quietly.
+    """
     from bowerbird.domain.consents.reading_log import write_down_now
-    from bowerbird.domain.feeds.export import ExportFormat, read_export, write_export
-    from bowerbird.domain.operators.audit import AuditAction, beside
+    from bowerbird.domain.feeds.export import ExportFormat, copy_export, file_parts
+    from bowerbird.domain.operators.audit import AuditAction, record
     from bowerbird.model.problem import Problem
     from bowerbird.model.reading import Reader, ReadKind
 
@@ -200,16 +206,28 @@ def export(user: OfUser, file_format: Format, account: Chosen = None, data: Data
         tenant = tenant_of(services, user)
         action = AuditAction("export_transactions", application_id=tenant.application_id, user_id=user)
         try:
-            accounts = services.write_now(beside(read_export, action), account, tenant=tenant)
+            copied = services.read_now(copy_export, account, tenant=tenant)
         except Problem as problem:
             raise CommandRefused(f"user {user}: {problem.detail}") from None
-        unknown = set(account or ()) - {each.id for each in accounts}
+        unknown = set(account or ()) - {each.id for each in copied.accounts}
         if unknown:
+            copied.close()
             raise CommandRefused(f"user {user} shares no account {', '.join(sorted(unknown))[:200]}")
+        services.write_now(record, action, tenant=tenant)
         services.reads.record(services.clock.now(), *tenant, ReadKind.EXPORT, Reader.OPERATOR)
         write_down_now(services)
-        for part in write_export(accounts, chosen, services.clock.now().date()):
-            sys.stdout.write(part)
+        _print_parts(file_parts(copied, chosen, services.clock.now().date()))
+
+
+def _print_parts(parts: Iterable[bytes]) -> None:
+    """Raises typer.Exit where the program behind the pipe reads no more."""
+    try:
+        for part in parts:
+            sys.stdout.buffer.write(part)
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still buffered is flushed when the program ends
+        raise typer.Exit(BROKEN_PIPE) from None
 
 
 def tenant_of(services: Services, user_id: str) -> Tenant:

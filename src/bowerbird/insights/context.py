@@ -10,7 +10,7 @@ from fractions import Fraction
 from bowerbird.insights.classify import CONFIDENCE, DECLARED, Enrichment, Kind, MatchEvidence
 from bowerbird.insights.leaves import LEAVES
 from bowerbird.insights.movements import Movement
-from bowerbird.insights.pairing import own_movements, reversals
+from bowerbird.insights.pairing import may_be_other_side, own_movements, reversals
 from bowerbird.insights.streams import Stream, income_streams
 
 PATTERN_ROWS, PATTERN_STABILITY = 5, Fraction(17, 20)
@@ -38,6 +38,11 @@ def in_context(rows: Sequence[Movement], until: date) -> list[RowInContext]:
     streams = {row: stream for stream in income_streams(rows, until, own.keys() | reversed_pairs.keys()) for row in stream.rows}
     by_id = {row.id: row for row in rows}
     return [_in_context(row, own, reversed_pairs, streams.get(row.id), by_id) for row in rows]
+
+
+def concerns_others(row: Movement) -> bool:
+    """Whether a row may be something else beside others, or make others so: without all other rows, `in_context` says the same."""
+    return row.cents > 0 or may_be_other_side(row)
 
 
 def _in_context(

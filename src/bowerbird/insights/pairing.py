@@ -69,6 +69,12 @@ def _may_be_own(row: Movement) -> bool:
     return leaf in _OPEN or LEAVES[leaf].nature is Nature.LIABILITY or row.enrichment.evidence.kind is Kind.NOTHING
 
 
+def may_be_other_side(debit: Movement) -> bool:
+    """Whether a debit may belong to a credit: as an own movement, as interest that is paid out, or because it takes the credit back."""
+    leaf = debit.enrichment.leaf
+    return _may_be_own(debit) or leaf == "debt_interest" or not _TAKES_BACK.isdisjoint(debit.enrichment.words)
+
+
 def _says_own(debit: Movement, credit: Movement, earned: _Earned) -> bool:
     """Whether either side says so, by its words or as the repayment of an account of the person's, or both share a word ("DRAWINGS")."""
     pays_out = _pays_out(debit, earned)

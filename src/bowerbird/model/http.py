@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 import traceback
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, MutableMapping
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Awaitable, Callable, Generator, Iterator, Mapping, MutableMapping
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import Any, Generic, TypeAlias, TypeVar
 
 T = TypeVar("T")
@@ -104,3 +105,25 @@ async def live(lifespan: Lifespan, receive: Receive, send: Send) -> None:
         await send({"type": f"lifespan.{phase}.failed", "message": traceback.format_exc()})
         raise
     await send({"type": "lifespan.shutdown.complete"})
+
+
+async def send_parts(first: bytes, parts: Generator[bytes], send: Send) -> None:
+    """A body of unknown length. Each part is made on a thread, none before the client has taken most of those before.
+
+    Where the client leaves, which `send` raises as ConnectionResetError, it ends quietly. The generator is closed in the end.
+    """
+    with suppress(ConnectionResetError), _closed_behind(parts):
+        part: bytes | None = first
+        while part is not None:
+            await send({"type": "http.response.body", "body": part, "more_body": True})
+            part = await asyncio.to_thread(next, parts, None)
+        await send({"type": "http.response.body", "body": b"", "more_body": False})
+
+
+@contextmanager
+def _closed_behind(parts: Generator[bytes]) -> Iterator[None]:
+    try:
+        yield
+    finally:
+        with suppress(ValueError):  # a thread still makes a part, and drops the generator behind it
+            parts.close()

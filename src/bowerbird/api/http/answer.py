@@ -25,6 +25,8 @@ class AnswerCycle(RequestResponseCycle):
         start, self._start = self._start, None
         if start is None:
             await super().send(message)
+            if self.disconnected and message.get("more_body", False):
+                raise ConnectionResetError("the client has left: what follows need not be made")
             return
         head = self._head(start, message)
         if head is None:

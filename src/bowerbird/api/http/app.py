@@ -119,7 +119,7 @@ class _ApiApplication:
         started = time.perf_counter()
         correlation_id, headers = new_id(), headers_of(scope["headers"])
         reply = await self._reply(operation, path, headers, scope, receive, correlation_id)
-        if operation.is_conditional and reply.status == 200:
+        if operation.is_conditional and reply.status == 200 and reply.parts is None:
             reply = conditional(reply, headers, operation.media_types)
         seconds = time.perf_counter() - started
         self._record(operation.name, scope["method"], operation.path, reply, correlation_id, seconds)

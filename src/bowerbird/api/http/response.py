@@ -6,13 +6,14 @@ import asyncio
 import json
 import time
 from collections import OrderedDict
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from threading import Lock
 from typing import Any, NamedTuple, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
+from bowerbird.model.http import send_parts
 from bowerbird.model.problem import Problem
 
 JSON = "application/json"
@@ -22,7 +23,8 @@ CORRELATION_HEADER = "X-Correlation-Id"
 class ApiResponse(msgspec.Struct, frozen=True):
     """Status, body and the headers beyond content type and correlation id. `codes` are the catalogue entries it carries, for the log.
 
-    `etag` and the `coding` of the body are empty until `representation` has chosen them.
+    `etag` and the `coding` of the body are empty until `representation` has chosen them. `parts` follow the body, each made on a thread
+    once the client has taken what came before; their length is not known.
     """
 
     status: int
@@ -32,6 +34,7 @@ class ApiResponse(msgspec.Struct, frozen=True):
     codes: tuple[str, ...] = ()
     etag: str = ""
     coding: str = ""
+    parts: Generator[bytes] | None = None
 
 
 _PORTION = 25
@@ -103,11 +106,15 @@ async def send_response(reply: ApiResponse, correlation_id: str, send: Callable[
     if "Cache-Control" not in reply.headers:
         headers.append(_NO_STORING)
     if reply.status not in (NO_CONTENT.status, 304):
-        headers += [(b"content-length", b"%d" % len(reply.body))]
+        if reply.parts is None:
+            headers += [(b"content-length", b"%d" % len(reply.body))]
         if reply.body:
             headers += [(b"content-type", reply.media_type.encode())]
     headers += [(name.lower().encode(), value.encode("latin-1")) for name, value in reply.headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.parts is not None and with_body:
+        await send_parts(reply.body, reply.parts, send)
+        return
     await send({"type": "http.response.body", "body": reply.body if with_body else b""})
 
 

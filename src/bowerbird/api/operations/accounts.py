@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from contextlib import nullcontext
 from functools import partial
 from typing import Any
@@ -24,7 +25,7 @@ from bowerbird.api.schemas import (
     SelfLink,
     TransactionInterval,
 )
-from bowerbird.domain.feeds.export import FORMAT_OF, FORMS, write_file
+from bowerbird.domain.feeds.export import FORMAT_OF, FORMS, copy_filtered_export, file_parts, head_of
 from bowerbird.domain.ledger import accounts, documents, transactions
 from bowerbird.domain.ledger.accounts import AccountRow, ConnectedAccountRow
 from bowerbird.domain.services import Session
@@ -179,10 +180,11 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
 
 
 async def _file(request: ApiRequest) -> ApiResponse:
-    """All posted transactions that the filter names as a file of the format that the client prefers."""
-    export_format = FORMAT_OF[request.media_type]
-    content = await request.read_aside(write_file, export_format, request.one("filter"), request.is_enriched)
-    return ApiResponse(200, content, FORMS[export_format].content_type)
+    """All posted transactions that the filter names, in the format that the client prefers; a long file is written while it is sent."""
+    export_format, made = FORMAT_OF[request.media_type], request.services.clock.now().date()
+    copied = await request.read_aside(copy_filtered_export, request.one("filter"), request.is_enriched)
+    content, rest = await asyncio.to_thread(head_of, file_parts(copied, export_format, made))
+    return ApiResponse(200, content, FORMS[export_format].content_type, {"Vary": "Accept"} if rest else {}, parts=rest)
 
 
 def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:

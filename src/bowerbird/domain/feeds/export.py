@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import replace
-from datetime import date, timedelta
+from collections.abc import Callable, Collection, Generator, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import date
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope, require_consent
-from bowerbird.domain.feeds.exported import UNKNOWN, ExportedAccount, ExportedTransaction
+from bowerbird.domain.feeds.export_rows import CopiedRows, copy_rows, worked_out
+from bowerbird.domain.feeds.exported import ExportedAccount, ExportedTransaction
 from bowerbird.domain.feeds.ledgers import write_beancount, write_hledger
 from bowerbird.domain.feeds.ofx import write_ofx
 from bowerbird.domain.feeds.tables import write_csv, write_qif
 from bowerbird.domain.filters import Condition, meets
-from bowerbird.domain.insights.rows import MARGIN_DAYS, ClassifiedRow, classified_rows
-from bowerbird.domain.ledger import documents
 from bowerbird.domain.ledger.transactions import ALLOWED, READERS
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import get_user
@@ -26,8 +26,9 @@ from bowerbird.statements.statement import UNKNOWN_NUMBER
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows.accounts import AccountRow
 
-_FIRST, _LAST = date.min + timedelta(days=MARGIN_DAYS), date.max - timedelta(days=MARGIN_DAYS)
-"""Every day that a row may have."""
+_PIECE_BYTES: Final = 64 * 1024
+WHOLE_BYTES: Final = 1024 * 1024
+"""A file of this size is held in memory, and sent with its length and its validator."""
 
 Written = Callable[[Sequence[ExportedAccount], date], Iterator[str]]
 
@@ -66,65 +67,66 @@ FORMAT_OF: Final[Mapping[str, ExportFormat]] = {form.media_type: export_format f
 _OF_ACCOUNTS: Final = ("account.id", "connection.id", "institution.id")
 
 
-def read_export(
+@dataclass(frozen=True, slots=True)
+class CopiedExport:
+    """What is exported, copied at one moment: `accounts` still without transactions. `file_parts` writes and closes it."""
+
+    accounts: Sequence[ExportedAccount]
+    rows: CopiedRows
+    conditions: Sequence[Condition] = ()
+    transaction_ids: Collection[str] | None = None
+
+    def keeps(self, row: ExportedTransaction) -> bool:
+        """Whether a row is asked for."""
+        if self.transaction_ids is not None and row.id not in self.transaction_ids:
+            return False
+        return all(meets(condition, _value(row, condition.property)) for condition in self.conditions)
+
+    def close(self) -> None:
+        self.rows.close()
+
+
+def copy_export(
     session: Session, account_ids: Collection[str] | None = None, transaction_ids: Collection[str] | None = None
-) -> list[ExportedAccount]:
+) -> CopiedExport:
     """The accounts that the session's user shares, of those given, all for None, in the order they were first seen; so the transactions.
 
     Raises Problem for a user who is not there, and where the consent has ended.
     """
     get_user(session)
     require_consent(session)
-    accounts = _shared_accounts(session, account_ids, ())
-    if transaction_ids is None:
-        return accounts
-    return [replace(account, transactions=tuple(row for row in account.transactions if row.id in transaction_ids)) for account in accounts]
+    return replace(_copied(session, account_ids, (), categorised=True), transaction_ids=transaction_ids)
 
 
-def read_filtered_export(session: Session, filter_text: str | None, *, categorised: bool) -> list[ExportedAccount]:
+def copy_filtered_export(session: Session, filter_text: str | None, categorised: bool) -> CopiedExport:
     """The same of the transactions that a filter of the API names, and of the accounts that it leaves: none once the consent has ended.
 
     `categorised`: the application may see what texts mean. Raises Problem for a filter that cannot be read.
     """
-    found = _shared_accounts(session, None, filters.accept(filter_text, ALLOWED, READERS))
-    return found if categorised else list(map(_without_meaning, found))
+    return _copied(session, None, filters.accept(filter_text, ALLOWED, READERS), categorised=categorised)
 
 
-def _without_meaning(account: ExportedAccount) -> ExportedAccount:
-    """Without what was worked out of texts."""
-    return replace(account, transactions=tuple(replace(row, category=UNKNOWN, is_transfer=False) for row in account.transactions))
-
-
-def _shared_accounts(session: Session, account_ids: Collection[str] | None, conditions: Sequence[Condition]) -> list[ExportedAccount]:
+def _copied(session: Session, account_ids: Collection[str] | None, conditions: Sequence[Condition], *, categorised: bool) -> CopiedExport:
     scope = read_scope(session)
-    if scope.ended or not scope.accounts:
-        return []
-    of_rows = [condition for condition in conditions if condition.property not in _OF_ACCOUNTS]
-    of_account: dict[str, list[ClassifiedRow]] = {}
-    for row in classified_rows(session, [session.user_id], account_ids, _FIRST, _LAST):
-        if all(meets(condition, _value(row, condition.property)) for condition in of_rows):
-            of_account.setdefault(row.account.id, []).append(row)
+    own = [] if scope.ended or not scope.accounts else account_rows.accounts_of_user(session.uow, *session.tenant)
+    looked_at = [account for account in own if account_ids is None or account.id in account_ids]
     of_accounts = [condition for condition in conditions if condition.property in _OF_ACCOUNTS]
-    chosen = [
-        account
-        for account in account_rows.accounts_of_user(session.uow, *session.tenant)
-        if (account_ids is None or account.id in account_ids) and filters.matches(of_accounts, _facts(account))
-    ]
-    return [_account(session, account, of_account.get(account.id, [])) for account in chosen]
+    chosen = [_account(session, account) for account in looked_at if filters.matches(of_accounts, _facts(account))]
+    of_rows = [condition for condition in conditions if condition.property not in _OF_ACCOUNTS]
+    return CopiedExport(chosen, copy_rows(session, looked_at, categorised=categorised), of_rows)
 
 
 def _facts(account: AccountRow) -> dict[str, tuple[str, ...]]:
     return dict(zip(_OF_ACCOUNTS, ((account.id,), (account.connection_id,), (account.institution_id,)), strict=True))
 
 
-def _value(row: ClassifiedRow, name: str) -> str:
+def _value(row: ExportedTransaction, name: str) -> str:
     """What a row has of a property that filters name."""
-    if name == "transaction.class":
-        return documents.read(row.document).class_
     return {
         "transaction.id": row.id,
         "transaction.status": Status.POSTED.value,
         "transaction.direction": (Direction.DEBIT if row.cents < 0 else Direction.CREDIT).value,
+        "transaction.class": row.kind,
         "transaction.postDate": row.day.isoformat(),
     }[name]
 
@@ -134,14 +136,42 @@ def write_export(accounts: Sequence[ExportedAccount], export_format: ExportForma
     return FORMS[export_format].write(accounts, made)
 
 
-def write_file(session: Session, export_format: ExportFormat, filter_text: str | None, categorised: bool) -> bytes:
-    """A file of what a filter names, made today. Raises Problem for a filter that cannot be read."""
-    made = session.services.clock.now().date()
-    parts = write_export(read_filtered_export(session, filter_text, categorised=categorised), export_format, made)
-    return b"".join(part.encode() for part in parts)
+def file_parts(copied: CopiedExport, export_format: ExportFormat, made: date) -> Generator[bytes]:
+    """The parts of a file made on a day, each of about 64 KiB, worked out as they are asked for; the copy is closed behind the last one."""
+    with closing(copied), worked_out(copied.rows, copied.keeps) as rows:
+        accounts = [replace(account, transactions=rows.get(account.id, account.transactions)) for account in copied.accounts]
+        yield from _in_pieces(write_export(accounts, export_format, made))
 
 
-def _account(session: Session, row: AccountRow, transactions: Sequence[ClassifiedRow]) -> ExportedAccount:
+class FileHead(NamedTuple):
+    """How a file begins; `rest` is None where that is all of it."""
+
+    content: bytes
+    rest: Generator[bytes] | None
+
+
+def head_of(parts: Generator[bytes]) -> FileHead:
+    """The parts up to WHOLE_BYTES."""
+    content = bytearray()
+    for part in parts:
+        content += part
+        if len(content) > WHOLE_BYTES:
+            return FileHead(bytes(content), parts)
+    return FileHead(bytes(content), None)
+
+
+def _in_pieces(parts: Iterator[str]) -> Iterator[bytes]:
+    piece = bytearray()
+    for part in parts:
+        piece += part.encode()
+        if len(piece) >= _PIECE_BYTES:
+            yield bytes(piece)
+            piece.clear()
+    if piece:
+        yield bytes(piece)
+
+
+def _account(session: Session, row: AccountRow) -> ExportedAccount:
     institution = session.services.institutions.find(row.institution_id)
     return ExportedAccount(
         id=row.id,
@@ -154,20 +184,4 @@ def _account(session: Session, row: AccountRow, transactions: Sequence[Classifie
         currency=row.currency,
         balance_cents=row.balance,
         balance_day=from_milliseconds(row.last_updated).date(),
-        transactions=tuple(map(_transaction, transactions)),
-    )
-
-
-def _transaction(row: ClassifiedRow) -> ExportedTransaction:
-    whole = documents.read(row.document)
-    return ExportedTransaction(
-        id=row.id,
-        day=row.day,
-        text=row.text,
-        reference=whole.reference,
-        kind=whole.class_,
-        cents=row.cents,
-        balance_cents=whole.balance_cents,
-        category=row.leaf or UNKNOWN,
-        is_transfer=bool(row.pair),
     )

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
+
+import msgspec
 
 from bowerbird.model.account import AccountClass
 
@@ -15,8 +18,7 @@ _CONTROL: Final = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufff
 """What ends a line in some program, or may stand in no XML document."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExportedTransaction:
+class ExportedTransaction(msgspec.Struct, frozen=True, array_like=True, gc=False):
     """One posted transaction. `cents` is negative for money that leaves, `balance_cents` the balance after it, None where unknown.
 
     `category` is a leaf of the rule packs, `is_transfer` whether the other side is another account of the same user.
@@ -34,6 +36,25 @@ class ExportedTransaction:
 
 
 @dataclass(frozen=True, slots=True)
+class ExportedRows:
+    """An account's transactions, oldest first: iterated as often as they are needed and never all in memory.
+
+    `first` and `last` are None without any.
+    """
+
+    read: Callable[[], Iterable[ExportedTransaction]] = tuple
+    first: ExportedTransaction | None = None
+    last: ExportedTransaction | None = None
+    total_cents: int = 0
+
+    def __iter__(self) -> Iterator[ExportedTransaction]:
+        return iter(self.read())
+
+    def __bool__(self) -> bool:
+        return self.first is not None
+
+
+@dataclass(frozen=True, slots=True)
 class ExportedAccount:
     """One account, its transactions oldest first. `balance_cents` is its balance on `balance_day`, None where unknown."""
 
@@ -47,22 +68,21 @@ class ExportedAccount:
     currency: str
     balance_cents: int | None
     balance_day: date
-    transactions: tuple[ExportedTransaction, ...]
+    transactions: ExportedRows = field(default_factory=ExportedRows)
 
     @property
     def opening_cents(self) -> int | None:
         """The balance before the first transaction, by the balance after it; None where its bank does not show one."""
-        if not self.transactions or (after := self.transactions[0].balance_cents) is None:
-            return None
-        return after - self.transactions[0].cents
+        first = self.transactions.first
+        return None if first is None or first.balance_cents is None else first.balance_cents - first.cents
 
     @property
     def proven_cents(self) -> int | None:
         """The balance after the last transaction, where the opening balance and all transactions add up to it; else None."""
         if (opening := self.opening_cents) is None:
             return None
-        closing = self.transactions[-1].balance_cents
-        return closing if closing == opening + sum(row.cents for row in self.transactions) else None
+        closing = self.transactions.last.balance_cents if self.transactions.last else None
+        return closing if closing == opening + self.transactions.total_cents else None
 
 
 def one_line(text: str) -> str:

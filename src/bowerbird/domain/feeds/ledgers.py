@@ -54,13 +54,13 @@ def write_hledger(accounts: Sequence[ExportedAccount], _made: date) -> Iterator[
 
 def _hledger_account(account: ExportedAccount, name: str) -> Iterator[str]:
     unit, rows = account.currency, account.transactions
-    if opening := account.opening_cents:
-        yield f"{rows[0].day} * opening balance\n    {name}  {format_cents(opening)} {unit}\n    Equity:Opening-Balances\n\n"
+    if rows.first and (opening := account.opening_cents):
+        yield f"{rows.first.day} * opening balance\n    {name}  {format_cents(opening)} {unit}\n    Equity:Opening-Balances\n\n"
     for row in rows:
         amount = f"{format_cents(row.cents)} {unit}"
         yield f"{row.day} * {_description(row.text)}  ; id:{row.id}\n    {name}  {amount}\n    {_other_side(row)}\n\n"
-    if (proven := account.proven_cents) is not None:
-        yield f"{rows[-1].day} * balance\n    {name}  0.00 {unit} = {format_cents(proven)} {unit}\n\n"
+    if rows.last and (proven := account.proven_cents) is not None:
+        yield f"{rows.last.day} * balance\n    {name}  0.00 {unit} = {format_cents(proven)} {unit}\n\n"
     elif rows:
         yield f"; {_NOT_ADDED_UP}\n\n"
 
@@ -81,23 +81,23 @@ def write_beancount(accounts: Sequence[ExportedAccount], _made: date) -> Iterato
 
 
 def _openings(named: Sequence[tuple[ExportedAccount, str]]) -> Iterator[str]:
-    rows = [row for account, _ in named for row in account.transactions]
-    if rows:
-        first = min(row.day for row in rows)
-        for name in (*(name for _, name in named), *sorted({_other_side(row) for row in rows} | {"Equity:Opening-Balances"})):
-            yield f"{first} open {name}\n"
+    firsts = [account.transactions.first.day for account, _ in named if account.transactions.first]
+    if firsts:
+        others = {_other_side(row) for account, _ in named for row in account.transactions}
+        for name in (*(name for _, name in named), *sorted(others | {"Equity:Opening-Balances"})):
+            yield f"{min(firsts)} open {name}\n"
         yield "\n"
 
 
 def _beancount_account(account: ExportedAccount, name: str) -> Iterator[str]:
     unit, rows = account.currency, account.transactions
-    if opening := account.opening_cents:
-        yield f'{rows[0].day} * "opening balance"\n  {name}  {format_cents(opening)} {unit}\n  Equity:Opening-Balances\n\n'
+    if rows.first and (opening := account.opening_cents):
+        yield f'{rows.first.day} * "opening balance"\n  {name}  {format_cents(opening)} {unit}\n  Equity:Opening-Balances\n\n'
     for row in rows:
         amount = f"{format_cents(row.cents)} {unit}"
         yield f'{row.day} * {_quoted(row.text)}\n  id: "{row.id}"\n  {name}  {amount}\n  {_other_side(row)}\n\n'
-    if (proven := account.proven_cents) is not None:
-        yield f"{rows[-1].day + timedelta(days=1)} balance {name}  {format_cents(proven)} {unit}\n\n"
+    if rows.last and (proven := account.proven_cents) is not None:
+        yield f"{rows.last.day + timedelta(days=1)} balance {name}  {format_cents(proven)} {unit}\n\n"
     elif rows:
         yield f"; {_NOT_ADDED_UP}\n\n"
 

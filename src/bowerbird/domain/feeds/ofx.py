@@ -53,7 +53,8 @@ def write_ofx(accounts: Sequence[ExportedAccount], made: date) -> Iterator[str]:
 
 def _statement(account: ExportedAccount, prefix: str, number: int) -> Iterator[str]:
     rows = account.transactions
-    first, last = (rows[0].day, max(rows[-1].day, account.balance_day)) if rows else (account.balance_day, account.balance_day)
+    first = rows.first.day if rows.first else account.balance_day
+    last = max(rows.last.day, account.balance_day) if rows.last else account.balance_day
     currency = escape(account.currency)
     yield f"<{prefix}STMTTRNRS><TRNUID>{number}</TRNUID>{_OK}<{prefix}STMTRS><CURDEF>{currency}</CURDEF>{_named(account, prefix)}\n"
     yield f"<BANKTRANLIST><DTSTART>{_noon(first)}</DTSTART><DTEND>{_noon(last)}</DTEND>\n"
@@ -68,8 +69,8 @@ def _balance(account: ExportedAccount) -> int:
     """The format demands a balance: where no source shows one, it is the sum of the transactions, in cents."""
     if account.balance_cents is not None:
         return account.balance_cents
-    last = account.transactions[-1].balance_cents
-    return sum(row.cents for row in account.transactions) if last is None else last
+    last = account.transactions.last
+    return account.transactions.total_cents if last is None or last.balance_cents is None else last.balance_cents
 
 
 def _named(account: ExportedAccount, prefix: str) -> str:

@@ -32,22 +32,20 @@ def harmless_cell(text: str) -> str:
 
 def write_csv(accounts: Sequence[ExportedAccount], _made: date) -> Iterator[str]:
     """The parts of the file, its heading first."""
-    yield _lines([COLUMNS])
+    yield _line(COLUMNS)
     for account in accounts:
         named = tuple(harmless_cell(one_line(text)) for text in (account.name, account.number, account.institution))
-        yield _lines(
-            (
+        for row in account.transactions:
+            yield _line((
                 row.day.isoformat(), harmless_cell(one_line(row.text)), format_cents(row.cents), account.currency,
                 "" if row.balance_cents is None else format_cents(row.balance_cents), row.category, harmless_cell(one_line(row.reference)),
                 *named, row.id,
-            )
-            for row in account.transactions
-        )  # fmt: skip
+            ))  # fmt: skip
 
 
-def _lines(rows: Iterator[tuple[str, ...]] | Sequence[tuple[str, ...]]) -> str:
+def _line(values: Sequence[str]) -> str:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerows(rows)
+    csv.writer(text, lineterminator="\r\n").writerow(values)
     return text.getvalue()
 
 

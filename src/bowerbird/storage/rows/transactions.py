@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, false, func, not_, select, tuple_, update
 
@@ -211,6 +211,34 @@ def posted_between(uow: UnitOfWork, user_ref: int, account_refs: tuple[int, ...]
         _t.user_ref == user_ref, days, _t.account_ref.in_(account_refs)
     )
     return [PostedTransaction(*row) for row in uow.rows(chosen)]
+
+
+_LAST_ID: Final = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+_POSTED_AFTER = Prepared(
+    select(_t.id, _t.account_ref, _t.post_day, _t.amount, _t.document)
+    .where(
+        _own,
+        tuple_(_t.post_day, _t.id) > tuple_(bindparam("last_day", type_=_t.post_day.type), bindparam("last_id", type_=_t.id.type)),
+        _t.post_day < PENDING_DAY,
+        _t.account_ref == bindparam("account_ref"),
+    )
+    .order_by(_t.post_day, _t.id)
+    .limit(bindparam("row_limit"))
+)
+
+
+def posted_pages(uow: UnitOfWork, account: AccountRow, first_day: int, limit: int) -> Iterator[list[PostedTransaction]]:
+    """An account's posted transactions from a day on, oldest first, `limit` at a time."""
+    after = Cursor(first_day - 1, _LAST_ID)
+    while True:
+        values = {"last_day": after.day, "last_id": after.id, "account_ref": account.ref}
+        rows = uow.fetch(_POSTED_AFTER, {"user_ref": account.user_ref, "row_limit": limit, **values})
+        page = [PostedTransaction(*row) for row in rows]
+        if page:
+            yield page
+        if len(page) < limit:
+            return
+        after = Cursor(page[-1].post_day, page[-1].id)
 
 
 def sum_posted(uow: UnitOfWork, user_ref: int, account_ref: int, first_day: int) -> int:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import NamedTuple
 from urllib.parse import urlencode
 
-from bowerbird.domain.feeds.export import FORMS, ExportFormat, read_export, write_export
+from bowerbird.domain.feeds.export import FORMS, ExportFormat, copy_export, file_parts, head_of
 from bowerbird.domain.ledger import accounts
 from bowerbird.domain.ledger.accounts import AccountRow
 from bowerbird.domain.ledger.history import History, history_of
@@ -192,14 +192,16 @@ def export_transactions(request: PageRequest) -> PageResponse:
     request.read(partial(users.find, request))
     try:
         ids = request.read(find_ids, filters.text or None, filters.wanted) if filters.is_any else None
-        found = request.read(read_export, {account_id} if account_id else None, ids)
+        copied = request.read(copy_export, {account_id} if account_id else None, ids)
     except Problem as problem:
         raise PageRefused(403, f"{application.name} may not read this person", problem.detail, back) from None
-    if account_id and not found:
+    if account_id and not copied.accounts:
+        copied.close()
         raise not_found("account")
     form, made = FORMS[chosen], request.context.clock.now().date()
     headers = (("content-disposition", f'attachment; filename="transactions-{made}.{form.ending}"'), NOT_STORED)
-    return PageResponse(200, "".join(write_export(found, chosen, made)).encode(), form.content_type, headers)
+    content, rest = head_of(file_parts(copied, chosen, made))
+    return PageResponse(200, content, form.content_type, headers, rest)
 
 
 def _read_account(session: Session, request: PageRequest) -> tuple[Person, AccountRow, History]:

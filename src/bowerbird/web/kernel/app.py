@@ -13,7 +13,19 @@ from urllib.parse import parse_qs
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.logs import log
-from bowerbird.model.http import FORM_BYTES, QUERY_BYTES, ASGIApp, Disconnected, Receive, Scope, Send, UrlMap, body_chunks, has_valid_host
+from bowerbird.model.http import (
+    FORM_BYTES,
+    QUERY_BYTES,
+    ASGIApp,
+    Disconnected,
+    Receive,
+    Scope,
+    Send,
+    UrlMap,
+    body_chunks,
+    has_valid_host,
+    send_parts,
+)
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.kernel import assets, cookies, recording
@@ -217,8 +229,12 @@ def _headers(reply: PageResponse, correlation_id: str, further: Iterable[tuple[s
 
 async def _send(reply: PageResponse, correlation_id: str, further: tuple[tuple[str, str], ...], send: Send) -> None:
     headers = [(name.encode(), value.encode("latin-1")) for name, value in _headers(reply, correlation_id, further)]
-    headers.append((b"content-length", b"%d" % len(reply.body)))
+    if reply.parts is None:
+        headers.append((b"content-length", b"%d" % len(reply.body)))
     await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+    if reply.parts is not None:
+        await send_parts(reply.body, reply.parts, send)
+        return
     await send({"type": "http.response.body", "body": reply.body, "more_body": False})
 
 

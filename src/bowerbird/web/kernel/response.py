@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
 from dataclasses import dataclass, field
 
 HTML = "text/html; charset=utf-8"
@@ -30,12 +31,16 @@ NOT_STORED = ("cache-control", "no-store")
 
 @dataclass(frozen=True, slots=True)
 class PageResponse:
-    """Status, body and the headers beyond content type, security and correlation id."""
+    """Status, body and the headers beyond content type, security and correlation id.
+
+    `parts` follow the body, each made on a thread once the browser has taken what came before; their length is not known.
+    """
 
     status: int
     body: bytes = b""
     media_type: str = HTML
     headers: tuple[tuple[str, str], ...] = field(default=(NOT_STORED,))
+    parts: Generator[bytes] | None = None
 
 
 def redirect(path: str, *headers: tuple[str, str]) -> PageResponse:
