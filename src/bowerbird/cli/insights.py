@@ -57,7 +57,7 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """How right the engine is on labelled lines: columns description, amount, account, group; `also` lists what is right as well."""
-    from bowerbird.cli.evaluation import print_evaluation
+    from bowerbird.cli.insight_printing import print_evaluation
     from bowerbird.insights.evaluation import LabelledFileError, read_labelled
     from bowerbird.insights.evaluation import evaluate as evaluate_lines
     from bowerbird.insights.own_rules import OwnRules
@@ -154,6 +154,7 @@ def rules(
     """An application's own rules: written as a pack, or those of FILE tried: what they would change. Nothing changes without --apply."""
     import msgspec
 
+    from bowerbird.cli.insight_printing import print_trial
     from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.insights.own_rules import get_own_rules, try_own_rules, update_own_rules
     from bowerbird.domain.operators.audit import AuditAction, beside
@@ -176,7 +177,7 @@ def rules(
         _count_reads(services, application_id, trial)
         applied = AuditAction("change_rules", application_id=application_id)
         version = services.write_now(beside(update_own_rules, applied), given, tenant=application_id) if apply else 0
-    _print_trial(trial, version, as_json)
+    print_trial(trial, version, as_json)
 
 
 def _own_rules(file: Path | None) -> tuple[OwnRule, ...]:
@@ -197,20 +198,6 @@ def _count_reads(services: Services, application_id: str, trial: RuleTrial) -> N
     for user_id in {row.user_id for row in trial.shown}:
         services.reads.record(services.clock.now(), application_id, user_id, ReadKind.INSIGHTS, Reader.OPERATOR)
     write_down_now(services)
-
-
-def _print_trial(trial: RuleTrial, version: int, as_json: bool) -> None:
-    """What own rules change; `version` is 0 where they were only tried."""
-    if as_json:
-        rows, users, incomes, looked_at, people = trial.counts
-        figures = {"rows": rows, "users": users, "incomes": incomes}
-        seen = {"usersLookedAt": people, "rowsLookedAt": looked_at}
-        typer.echo(json.dumps({**figures, **seen, "version": version or None, "applied": version > 0}))
-        return
-    typer.echo(trial.sentence)
-    for row in trial.shown:
-        typer.echo(f"  {row.transaction_id} of user {row.user_id}: {row.before} → {row.after}")
-    typer.echo(f"Version {version} counts from now on; rows are enriched again." if version else "Nothing was changed; --apply does it.")
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""How the answers of the engine to labelled lines are printed."""
+"""How `bowerbird insights` prints what it found: an evaluation on labelled lines, a trial of own rules."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import json
 import typer
 
 from bowerbird.console import print_columns, printable
+from bowerbird.domain.insights.own_rules import RuleTrial
 from bowerbird.insights.evaluation import Calibrated, Evaluation
 from bowerbird.insights.wording import why
 
@@ -45,3 +46,17 @@ def _calibrated(kind: Calibrated) -> tuple[str, ...]:
     low, high = kind.interval
     share = f"{kind.right / kind.rows:.2f}"
     return kind.kind, str(kind.rows), share, f"{kind.stated:.2f}", f"{low:.2f} to {high:.2f}", "yes" if kind.holds else "no"
+
+
+def print_trial(trial: RuleTrial, version: int, as_json: bool) -> None:
+    """What own rules change; `version` is 0 where they were only tried."""
+    if as_json:
+        rows, users, incomes, looked_at, people = trial.counts
+        figures = {"rows": rows, "users": users, "incomes": incomes}
+        seen = {"usersLookedAt": people, "rowsLookedAt": looked_at}
+        typer.echo(json.dumps({**figures, **seen, "version": version or None, "applied": version > 0}))
+        return
+    typer.echo(trial.sentence)
+    for row in trial.shown:
+        typer.echo(f"  {row.transaction_id} of user {row.user_id}: {row.before} → {row.after}")
+    typer.echo(f"Version {version} counts from now on; rows are enriched again." if version else "Nothing was changed; --apply does it.")
