@@ -64,7 +64,7 @@ def test_prints(tmp_path: Path) -> None:
 @pytest.mark.soak
 def test_a_page_is_missing_from_any_print(tmp_path: Path) -> None:
     found = list(without_each_page((path.name, path.read_bytes()) for path in write(tmp_path, kinds())))
-    assert len(found) > 60
+    assert len(found) > 50
     assert [one for one in found if one[-1] not in {Outcome.REFUSED, Outcome.UNCHANGED}] == []
 
 
