@@ -57,12 +57,13 @@ PAGES = {
     "jobs": "/dashboard/jobs",
     "institutions": "/dashboard/institutions",
     "alerts": "{path}/alerts",
+    "deliveries": "{path}/deliveries",
     "leaves": "/dashboard/connectors",
     "evaluation": "/dashboard/evaluation",
     "your-account": "/dashboard/account",
 }
 
-PICTURED_ONCE = {"alerts", "evaluation", "institutions", "leaves", "policy"}
+PICTURED_ONCE = {"alerts", "deliveries", "evaluation", "institutions", "leaves", "policy"}
 """Pages of which no document shows how they look on a phone: a desktop's picture is enough."""
 
 

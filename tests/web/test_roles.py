@@ -22,7 +22,7 @@ LEAST: dict[Role, str] = {
     Role.VIEWER: """
         show_overview show_account sign_out change_password revoke_session offer_totp confirm_totp remove_totp show_applications
         show_application show_policy show_users show_user show_transactions show_transaction show_bank_account show_job show_health
-        show_search search search_users show_jobs show_branding show_institution_health show_alerts
+        show_search search search_users show_jobs show_branding show_institution_health show_alerts show_deliveries
         show_money show_comparison print_money show_figure show_rules
         show_leaves show_evaluation show_statements show_statement show_statement_page
         show_prints show_draft show_events show_event show_webhooks
@@ -35,7 +35,7 @@ LEAST: dict[Role, str] = {
     """,
     Role.DEVELOPER: """
         create_application change_application change_policy change_redirect create_key rotate_key revoke_key map_product decide_print
-        change_branding change_rules create_alert delete_alert create_webhook change_webhook
+        change_branding change_rules create_alert delete_alert resend_deliveries create_webhook change_webhook
         set_webhook_enabled show_webhook_secret rotate_webhook_secret send_test_message
         replay_webhook delete_webhook create_temporary_key revoke_temporary_key try_operation turn_clock create_fault delete_faults
         delete_fault create_bank delete_bank update_limits reset_limits create_snapshot restore_snapshot delete_snapshot fork_snapshot

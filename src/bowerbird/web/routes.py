@@ -164,6 +164,8 @@ NOTIFICATION_PAGES: tuple[Page, ...] = (
     Page("send_test_message", "POST", f"{_WEBHOOK}/test", webhooks.send_test, _DEVELOP),
     Page("replay_webhook", "POST", f"{_WEBHOOK}/replay", webhooks.replay_webhook, _DEVELOP),
     Page("delete_webhook", "POST", f"{_WEBHOOK}/delete", webhooks.delete_webhook, _DEVELOP),
+    Page("show_deliveries", "GET", f"{_APPLICATION}/deliveries", messages.show_deliveries, _READ),
+    Page("resend_deliveries", "POST", f"{_APPLICATION}/deliveries", messages.resend_deliveries, _DEVELOP),
     Page("show_message", "GET", _MESSAGE, messages.show_message, _READ, recorded=True),
     Page("resend_message", "POST", f"{_MESSAGE}/resend", messages.resend_message, _SUPPORT),
 )

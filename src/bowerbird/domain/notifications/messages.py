@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 
 from bowerbird import codes
 from bowerbird.domain import filters
 from bowerbird.domain.filters import Condition, FilterOperator
 from bowerbird.domain.notifications.events import message_about
+from bowerbird.domain.notifications.webhooks import enable_webhook
 from bowerbird.domain.paging import ListPage, Paging, cursor_of, next_of
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.days import DAY_MS
 from bowerbird.model.event import EventType, MessageState, WebhookStatus
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
 from bowerbird.storage.rows import events, webhooks
 from bowerbird.storage.rows import messages as rows
+from bowerbird.storage.rows.messages import UNDELIVERED, MessageSelection
 from bowerbird.storage.rows.messages import AttemptRow as AttemptRow  # noqa: PLC0414  (for those who read messages)
 from bowerbird.storage.rows.messages import MessageRow as MessageRow  # noqa: PLC0414
-from bowerbird.storage.rows.messages import MessageSelection
 from bowerbird.storage.rows.webhooks import WebhookRow
 
 SHOWN_STATES = {
@@ -190,3 +193,53 @@ def _moment(services: Services, text: str) -> int:
     if moment.tzinfo is None or not now - days * _DAY <= moment <= now:
         raise refusal
     return to_milliseconds(moment)
+
+
+# ── Of all webhooks together ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+MAX_RESENT = 1000
+"""Messages of one form, over all webhooks: the oldest first, so that another form goes on behind them."""
+
+
+class Deliveries(NamedTuple):
+    """How the messages to a webhook since a moment stand: `undelivered` were given up, `pending` are on their way.
+
+    Both are counted as far as a list counts. `undelivered` is what a resend would send.
+    """
+
+    webhook: WebhookRow
+    undelivered: int
+    pending: int
+
+
+def count_deliveries(session: Session, days: int) -> list[Deliveries]:
+    """Every webhook of the application, oldest first. Nothing is changed."""
+    since = _days_ago(session, days)
+    listed = webhooks.list_webhooks(session.uow, session.application_id)
+    return [
+        Deliveries(row, _count_of(session, row, UNDELIVERED, since), _count_of(session, row, (MessageState.PENDING,), 0)) for row in listed
+    ]
+
+
+def _count_of(session: Session, row: WebhookRow, states: tuple[MessageState, ...], since: int) -> int:
+    selection = MessageSelection(states=tuple(state.value for state in states), since=since)
+    return rows.count_messages(session.uow, session.application_id, row.id, selection)
+
+
+def resend_undelivered(session: Session, days: int) -> int:
+    """Queue what was given up in the last days, MAX_RESENT messages at most; how many. Their webhooks are enabled where they were not.
+
+    Each message keeps its id and its attempts; the order in which a webhook gets them is that in which they were written.
+    """
+    now, since, left = to_milliseconds(session.services.clock.now()), _days_ago(session, days), MAX_RESENT
+    for row in webhooks.list_webhooks(session.uow, session.application_id):
+        queued = rows.requeue_oldest(session.uow, session.application_id, row.id, since, now, left) if left else 0
+        left -= queued
+        if queued and row.status is WebhookStatus.DISABLED:
+            enable_webhook(session, row)
+    session.uow.after_commit(session.services.wake)
+    return MAX_RESENT - left
+
+
+def _days_ago(session: Session, days: int) -> int:
+    return to_milliseconds(session.services.clock.now()) - days * DAY_MS

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import starmap
 
 import msgspec
-from sqlalchemy import and_, delete, insert, select, text, update
+from sqlalchemy import Select, and_, delete, insert, select, text, update
 
 from bowerbird.model.event import EventType, MessageState
 from bowerbird.storage.database.keyset import Clause, ColumnCondition, KeyedRow, Keyset, KeysetPage, ListCursor
@@ -18,6 +18,8 @@ from bowerbird.storage.database.unit_of_work import ManyRows, StoredRow, UnitOfW
 _m, _a = messages.c, message_attempts.c
 _PENDING = text("state = 'pending'")
 """As the indexes of pending messages have it."""
+UNDELIVERED = (MessageState.FAILED, MessageState.HELD)
+"""States of a message whose delivery was given up."""
 
 
 class MessageRow(KeyedRow, frozen=True):
@@ -156,8 +158,22 @@ def delete_old_messages(uow: UnitOfWork, before: int, most: int) -> int:
 def requeue_messages(uow: UnitOfWork, application_id: str, webhook_id: str, since: int, now: int) -> int:
     """Make due again the messages written since a moment that were not delivered; how many. Moments in milliseconds."""
     own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, _m.created >= since)
-    missed = and_(own, _m.state.in_([MessageState.FAILED, MessageState.HELD]))
+    missed = and_(own, _m.state.in_(UNDELIVERED))
     return uow.execute(update(messages).where(missed).values(state=MessageState.PENDING, attempts=0, due_at=now)).rowcount
+
+
+def requeue_oldest(uow: UnitOfWork, application_id: str, webhook_id: str, since: int, now: int, most: int) -> int:
+    """The same for the oldest `most` of them."""
+    own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, _m.created >= since)
+    oldest = [row[0] for state in UNDELIVERED for row in uow.rows(_oldest_of(own, state, most))][:most]
+    if not oldest:
+        return 0
+    chosen = update(messages).where(_m.position.in_(oldest), _m.state.in_(UNDELIVERED))
+    return uow.execute(chosen.values(state=MessageState.PENDING, attempts=0, due_at=now)).rowcount
+
+
+def _oldest_of(own: Clause, state: MessageState, most: int) -> Select[tuple[int]]:
+    return select(_m.position).where(own, _m.state == state).order_by(_m.created, _m.position).limit(most)
 
 
 # ── Delivery: across tenants, since a process delivers the messages of all of them ───────────────────────────────────────────

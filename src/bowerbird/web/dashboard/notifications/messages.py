@@ -122,3 +122,34 @@ def _resend_message(session: Session, request: PageRequest) -> tuple[WebhookRow,
         raise webhooks.disabled(webhook)
     messages.resend_message(session, row)
     return webhook, row
+
+
+# ── Failed deliveries of all webhooks ─────────────────────────────────────────────────────────────────────────────────────────
+
+_SPANS = (("1", "Last day"), ("7", "Last 7 days"), ("30", "Last 30 days"))
+
+
+def _days(text: str) -> str:
+    return next((days for days, _ in _SPANS if days == text), _SPANS[1][0])
+
+
+def show_deliveries(request: PageRequest) -> PageResponse:
+    """The webhooks with what was given up and what is on its way; asked for by a script, the list alone."""
+    application, days, sent = applications.find(request), _days(request.one("days")), request.one("sent")
+    listed = request.read(messages.count_deliveries, int(days))
+    path = f"{applications.address(application.id)}/deliveries"
+    return request.show(
+        "dashboard/deliveries_part.html" if request.partial else "dashboard/deliveries.html", application=application, days=days,
+        listed=listed, spans=_SPANS, path=path, max_resent=messages.MAX_RESENT,
+        sent=int(sent) if sent.isascii() and sent.isdecimal() else None,
+        count=min(messages.MAX_RESENT, sum(each.undelivered for each in listed)),
+        disabled=sum(each.undelivered > 0 and each.webhook.status is WebhookStatus.DISABLED for each in listed),
+        pending=sum(each.pending for each in listed),
+        live=any(each.pending and each.webhook.status is WebhookStatus.ACTIVE for each in listed), own_path=f"{path}?days={days}",
+    )  # fmt: skip
+
+
+def resend_deliveries(request: PageRequest) -> PageResponse:
+    application, days = applications.find(request), _days(request.form.text("days"))
+    sent = request.write(messages.resend_undelivered, int(days))
+    return request.go(f"{applications.address(application.id)}/deliveries?days={days}&sent={sent}")
