@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from tests.statement_factory import anz, commbank, commbank_loans, nab, others, westpac
+from tests.statement_factory import anz, boq, cards, commbank, commbank_loans, nab, others, westpac
 from tests.statement_factory.pdf_canvas import Specimen
 
 PRINTERS: dict[str, Callable[[int, int], Specimen]] = {
@@ -20,6 +20,10 @@ PRINTERS: dict[str, Callable[[int, int], Specimen]] = {
     "macquarie.cma.2023": others.macquarie,
     "bendigo.deposit.2025": others.bendigo,
     "bankwest.deposit.2022": others.bankwest,
+    "boq.deposit.2024": boq.boq,
+    "me.deposit.2024": boq.me,
+    "anz.card.2025": cards.anz,
+    "macquarie.card.2026": cards.macquarie,
 }
 
 

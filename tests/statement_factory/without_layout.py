@@ -20,6 +20,8 @@ from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
 from tests.statement_factory.pdf_canvas import Specimen, drawn
 
+NOT_PROPOSED = frozenset({"boq.deposit.2024", "me.deposit.2024", "anz.card.2025", "macquarie.card.2026"})
+"""Layouts whose forms the search proposes none of: two days on a row, balances owed or left empty, a card's number crossed out."""
 READ, REFUSED, WRONG = "read", "refused", "WRONG"
 
 

@@ -29,7 +29,7 @@ from tests.statement_factory.catalogue import PRINTERS, specimen
 from tests.statement_factory.corrupter import CORRUPTIONS
 from tests.statement_factory.pdf_canvas import drawn
 from tests.statement_factory.unknown_banks import READABLE, STYLES, Style, unknown_bank
-from tests.statement_factory.without_layout import READ, REFUSED, WRONG, outcome, spoiled
+from tests.statement_factory.without_layout import NOT_PROPOSED, READ, REFUSED, WRONG, outcome, spoiled
 
 BY_NAME = {style.name: style for style in STYLES}
 
@@ -48,7 +48,8 @@ def lines(layout: str, seed: int, size: int = 30) -> list[list[Line]]:
 @pytest.mark.parametrize(("layout", "seed"), list(product(PRINTERS, (2, 4, 10))))
 def test_a_statement_is_read_without_its_layout(layout: str, seed: int) -> None:
     whole = specimen(layout, seed)
-    assert outcome(whole, whole.pdf()) == (READ, "")
+    found = outcome(whole, whole.pdf())
+    assert found.what == REFUSED if layout in NOT_PROPOSED else found == (READ, "")
 
 
 @pytest.mark.parametrize("style", READABLE, ids=lambda style: style.name)
@@ -108,7 +109,7 @@ def test_spoiled_statements_of_every_layout(layout: str) -> None:
 def test_many_statements_of_every_layout(layout: str) -> None:
     found = [outcome(specimen(layout, seed), specimen(layout, seed).pdf()) for seed in range(200)]
     assert [(seed, why) for seed, (what, why) in enumerate(found) if what == WRONG] == []
-    assert sum(what == READ for what, _ in found) >= 180
+    assert layout in NOT_PROPOSED or sum(what == READ for what, _ in found) >= 180
     for seed in range(40):
         assert [(seed, kind, why) for kind, (what, why) in spoiled(layout, seed) if what == WRONG] == []
 

@@ -151,13 +151,15 @@ class Rows(_Part, frozen=True):
 
     `figures`: `first` line, `last` line, or `split` over its lines. `date`: on `each` row, or `once-a-day`; then a figure begins a row, or
     where figures stand on the last line, the words below one.
-    `made` is the label in a description after which the day stands on which the customer acted.
+    `days`: the one day at the beginning of a row is that of posting, or two stand there, of which `made` is that on which the customer
+    acted. `made` is the label in a description after which the day stands on which the customer acted.
     """
 
     figures: Literal["first", "last", "split"]
     dates: Annotated[_Texts, Meta(min_length=1)]
     date: Literal["each", "once-a-day"] = "each"
     direction: Literal["ascending", "descending"] = "ascending"
+    days: Literal["posted", "posted-made", "made-posted"] = "posted"
     glued: bool = False  # the text layer has no spaces: a description may begin right after its date
     made: Dated | None = None
 
@@ -169,8 +171,9 @@ class Money(_Part, frozen=True):
     debit: Literal["positive", "negative"] = "positive"
     balance: Literal["held", "owed"] = "held"
     amount: Literal["charged", "signed"] = "charged"
+    zero_balance: Literal["printed", "empty"] = "printed"  # a balance of nothing may be an empty cell
     blank_words: _Texts = ()  # printed in empty cells
-    nil_words: _Texts = ()  # printed for nothing, instead of 0.00
+    nil_words: _Texts = ()  # printed for nothing, instead of 0.00; behind labels too
     leaders: bool = False  # rows of dots lead to a figure
     decimal_space: bool = False  # the decimal point may come as a space
 

@@ -20,11 +20,12 @@ _NIL = Figure(0, False, "")
 
 
 class Cells(NamedTuple):
-    """What a line of the table says. `day` is None where no date is printed."""
+    """What a line of the table says. `day` is None where no date is printed, `made` where no second one is."""
 
     day: date | None
     text: str
     figures: list[tuple[Column, Figure]]
+    made: date | None = None
 
 
 class CellReader:
@@ -33,6 +34,7 @@ class CellReader:
     def __init__(self, layout: StatementLayout, period: tuple[date, date]) -> None:
         self.period = period
         self.days: dict[str, date | None] = {}
+        self.two_days = layout.rows.days
         self.leaders, self.decimal_space = layout.money.leaders, layout.money.decimal_space
         self.nothing = frozenset(word.casefold() for word in (*layout.money.blank_words, "$"))
         self.nil = frozenset(word.casefold() for word in layout.money.nil_words)
@@ -57,11 +59,21 @@ class CellReader:
             texts.append(word.text)
         text = " ".join(texts)
         if words[0].x0 < columns.text - 1 and text:
-            for pattern in self.dates:
-                match = pattern.match(text)
-                if match and (day := self._day(match)):
-                    return Cells(day, text[match.end() :].lstrip(), figures)
+            day, rest = self._dated(text)
+            if day and self.two_days != "posted":
+                other, words = self._dated(rest)
+                days = (day, other) if self.two_days == "posted-made" else (other, day)
+                return Cells(days[0], words, figures, days[1]) if other else Cells(day, rest, figures)
+            return Cells(day, rest, figures)
         return Cells(None, text, figures)
+
+    def _dated(self, text: str) -> tuple[date | None, str]:
+        """The date that a text begins with, and what follows; None and the text where it begins with none."""
+        for pattern in self.dates:
+            match = pattern.match(text)
+            if match and (day := self._day(match)):
+                return day, text[match.end() :].lstrip()
+        return None, text
 
     def _day(self, match: re.Match[str]) -> date | None:
         printed = match[0]

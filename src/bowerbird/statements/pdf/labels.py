@@ -102,7 +102,7 @@ def printed_figures(lines: list[Line], layout: StatementLayout) -> list[PrintedF
     for line, below in zip(lines, [*lines[1:], None], strict=True):
         for part in layout.printed:
             for text in behind(line, part.label):
-                value = figure_after(text)
+                value = figure_after(text) or _nothing_after(text, layout.money.nil_words)
                 if value:
                     printed.append(PrintedFigure(part.what, line.page, line.row, value))
         for summary in layout.summary:
@@ -113,6 +113,11 @@ def printed_figures(lines: list[Line], layout: StatementLayout) -> list[PrintedF
                         PrintedFigure(what, below.page, below.row, value) for what, value in zip(summary.figures, figures, strict=True)
                     ]
     return printed
+
+
+def _nothing_after(text: str, nil_words: tuple[str, ...]) -> Figure | None:
+    """A sum of nothing, where a text is a word that a bank prints for it."""
+    return Figure(0, False, "") if text.strip(" :$").casefold() in {word.casefold() for word in nil_words} else None
 
 
 def figures_on(line: Line) -> list[Figure]:

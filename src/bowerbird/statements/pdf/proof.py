@@ -117,7 +117,7 @@ class Prover:
         balance_lines: dict[int, list[BalanceLine]] = {}
         for line in self.balance_lines:
             balance_lines.setdefault(len(self.rows) - line.after if self.descending else line.after, []).append(line)
-        running, facts, rule = opening, self.facts, self._balance_rule()
+        running, facts, rule, empty = opening, self.facts, self._balance_rule(), self.layout.money.zero_balance == "empty"
         for index, row in enumerate(self.rows):
             if index in balance_lines:
                 self._check_balance_lines(balance_lines[index], running)
@@ -126,7 +126,7 @@ class Prover:
                 if row.balance != running:
                     raise broken(row, RUNNING, row.balance, running)
                 facts.append(Fact(RUNNING, row.page, row.row, running))
-            if rule == "every" and row.balance is None:
+            if rule == "every" and row.balance is None and not (empty and running == 0):
                 raise broken(row, "a row without a balance")
             if rule == "daily" and self._ends_day(index) is (row.balance is None):
                 raise broken(row, "not one balance for each day, beside its last row")

@@ -26,7 +26,7 @@ _LINE_GAP = 2
 
 
 class Row(msgspec.Struct, frozen=True, gc=False):
-    """A transaction as printed, on its lines. `balance` in cents, negative when owed, None where none is printed."""
+    """A transaction as printed, on its lines. `balance` in cents, negative when owed, None where none is printed; `made` a second day."""
 
     page: int
     row: int
@@ -35,6 +35,7 @@ class Row(msgspec.Struct, frozen=True, gc=False):
     amount: int
     balance: int | None
     lines: tuple[Line, ...] = ()
+    made: date | None = None
 
 
 class BalanceLine(NamedTuple):
@@ -50,10 +51,11 @@ class BalanceLine(NamedTuple):
 class Block:
     """A row, mark or note while its lines are read."""
 
-    __slots__ = ("day", "figures", "lines", "mark", "note", "page", "row", "texts")
+    __slots__ = ("day", "figures", "lines", "made", "mark", "note", "page", "row", "texts")
 
     def __init__(self, line: Line, cells: Cells, day: date | None = None, mark: TableMarker | None = None, note: bool = False) -> None:
         self.page, self.row, self.day, self.mark, self.note = line.page, line.row, day, mark, note
+        self.made = cells.made
         self.texts = [cells.text] if cells.text else []
         self.figures: dict[Column, Figure] = {}
         self.lines = [line]
@@ -94,7 +96,7 @@ class RowReader:
         self._close()
 
     def _take(self, line: Line, cells: Cells) -> None:
-        day, text, figures = cells
+        day, text, figures, _ = cells
         squeezed = compact(text)
         mark = self._mark(squeezed)
         if self.apart is not None and (day or figures):
@@ -194,7 +196,8 @@ class RowReader:
             raise broken(block, "a row without a date")
         balance = block.figures.get(Column.BALANCE)
         signed = balance.held(self.owed) if balance else None
-        self.rows.append(Row(block.page, block.row, block.day, " ".join(block.texts), self._amount(block), signed, tuple(block.lines)))
+        text, amount = " ".join(block.texts), self._amount(block)
+        self.rows.append(Row(block.page, block.row, block.day, text, amount, signed, tuple(block.lines), block.made))
 
     def _amount(self, block: Block) -> int:
         """The signed amount of a row. Raises StatementRefused where there is none, or two, or a sign this bank does not print."""

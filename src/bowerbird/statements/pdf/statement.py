@@ -25,6 +25,8 @@ from bowerbird.statements.pdf.words import read_words
 from bowerbird.statements.refusal import Broken, StatementRefused
 
 _CURRENCY = "AUD"
+_SHORTEST_CARD = 15
+"""Digits of a card's number; fewer are printed where the others are masked."""
 
 
 def read_pdf(data: bytes, institution_origin: str, layouts: Sequence[StatementLayout]) -> ProvenStatement:
@@ -75,7 +77,7 @@ def apart(proved: Proved) -> Iterator[Fact | None]:
 
 def _account(candidate: Candidate, parsed: LayoutParse) -> BankAccount:
     is_card = candidate.account_class is AccountClass.CREDIT_CARD
-    masked = "x" * (len(parsed.number) - 4) + parsed.number[-4:] if is_card else None
+    masked = parsed.number[-4:].rjust(max(len(parsed.number), _SHORTEST_CARD), "x") if is_card else None
     return BankAccount(
         number=masked or (parsed.bsb or "") + parsed.number,
         name=candidate.product,
@@ -99,7 +101,7 @@ def _transactions(layout: StatementLayout, proved: Proved) -> list[BankTransacti
             amount=row.amount,
             description=row.text,
             posted=row.day,
-            made=_made(row, pattern) if pattern else None,
+            made=_made(row, pattern) if pattern else row.made,
             balance=row.balance,
         )
         for row in proved.rows

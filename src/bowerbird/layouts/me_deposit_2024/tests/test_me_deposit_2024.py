@@ -1,0 +1,8 @@
+"""The layout is read from its folder, and its samples by it."""
+
+from __future__ import annotations
+
+from bowerbird.sdk.conformance import PdfLayoutChecks
+
+
+class TestMeDeposit2024(PdfLayoutChecks): ...
