@@ -1,7 +1,8 @@
 """Held-back prints by readers of tables, with a person's mapping of columns and a mere sum check.
 
-`python -m bench.print_rivals FOLDER PYTHON` scores tabula, camelot, transtractor and statementproof where PYTHON, an interpreter of their
-own, has them, on the prints that `python -m tests.held_back.prints.score FOLDER SEEDS` wrote: one line each, right and wrong.
+`python -m bench.print_rivals FOLDER PYTHON` scores tabula, camelot, transtractor, statementproof and monopoly where PYTHON, an
+interpreter of their own, has them, on the prints that `python -m tests.held_back.prints.score FOLDER SEEDS` or
+`python -m tests.held_back.unseen.score FOLDER` wrote: one line each, right and wrong. None of them is a dependency.
 """
 
 from __future__ import annotations
@@ -29,6 +30,10 @@ READERS = {
     "tables = [[list(f)] + [[str(c) for c in r] for r in zip(*f.values())]]",
     "statementproof": "import subprocess, csv, sys, os; o = path + '.csv'; subprocess.run([os.path.join(os.path.dirname(sys.executable),"
     " 'statementproof'), path, '--csv', o, '--quiet'], check=True, capture_output=True); tables = [list(csv.reader(open(o)))]",
+    "monopoly": "import logging; logging.disable(); from monopoly.generic import GenericBank; from monopoly.pdf import PdfDocument, "
+    "PdfParser; from monopoly.pipeline import Pipeline; from pathlib import Path; p = Pipeline(PdfParser(GenericBank, PdfDocument("
+    "file_path=Path(path)))); f = p.transform(p.extract(safety_check=True)); tables = [[['date', 'description', 'amount'], "
+    "*([str(t.date), t.description, f'{t.amount:.2f}'] for t in f)]]",
 }
 """What makes `tables` of the print at `path`, rows of cells."""
 _HEADINGS = {

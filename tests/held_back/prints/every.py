@@ -3,6 +3,7 @@
 import json
 from pathlib import Path
 
+from tests.held_back.kind import Expected
 from tests.held_back.prints import continental, northern, southern
 from tests.held_back.prints.model import Drawn, Maker, Print, PrintKind
 from tests.held_back.prints.writers import by_chromium, by_reportlab, by_typst
@@ -11,9 +12,8 @@ KINDS: tuple[PrintKind, ...] = (*southern.KINDS, *northern.KINDS, *continental.K
 SIZES = (14, 90)
 
 
-def as_json(drawn: Drawn) -> str:
+def as_json(whole: Expected) -> str:
     """The expected answer in a file beside the print."""
-    whole = drawn.expected
     rows = [[str(row.day), f"{row.cents / 100:.2f}", row.words, f"{row.balance_cents / 100:.2f}"] for row in whole.rows]
     return json.dumps(
         {"answer": whole.answer, "accounts": whole.accounts, "balances": whole.with_balances, "rows": rows},
@@ -34,7 +34,7 @@ def write(
             for size in sizes:
                 drawn, path = kind.draw(seed, size), folder / f"{kind.name}.{seed}.{size}.pdf"
                 made[path] = (kind, drawn)
-                path.with_suffix(".json").write_text(as_json(drawn))
+                path.with_suffix(".json").write_text(as_json(drawn.expected))
                 if kind.maker is Maker.CHROMIUM:
                     pages[path] = drawn.document
                 else:

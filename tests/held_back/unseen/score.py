@@ -1,4 +1,4 @@
-"""Write the unseen prints to a folder, score the reader on them and print the table by kind.
+"""Write the unseen prints and their answers to a folder, score the reader on them and print the table by kind.
 
 `python -m tests.held_back.unseen.score FOLDER [KIND …]`
 """
@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tests.held_back.judge import Verdict
+from tests.held_back.prints.every import as_json
 from tests.held_back.prints.model import Maker
 from tests.held_back.reading import Scored, reader, scored
 from tests.held_back.unseen.documents import UnseenKind, UnseenPrint, kinds
@@ -26,6 +27,7 @@ def write(folder: Path, chosen: Iterable[UnseenKind], names: str = "") -> dict[P
     folder.mkdir(parents=True, exist_ok=True)
     made = {folder / f"{one.name}.pdf": (kind, one) for kind in chosen for one in kind.prints if one.name.endswith(names)}
     for path, (kind, one) in made.items():
+        path.with_suffix(".json").write_text(as_json(kind.expected(one)))
         if kind.maker is not Maker.CHROMIUM:
             path.write_bytes((by_typst if kind.maker is Maker.TYPST else by_reportlab)(one))
     if pages := {path: one for path, (kind, one) in made.items() if kind.maker is Maker.CHROMIUM}:
