@@ -117,6 +117,11 @@ def find_iban_forms(text: str) -> Iterator[tuple[int, int]]:
                 yield match.start(), end
 
 
+def has_wrong_check_digits(number: str) -> bool:
+    """Whether a text is an IBAN by its form and its country's length, and its check digits do not hold."""
+    return next(find_iban_forms(number), None) == (0, len(number)) and not is_iban(number)
+
+
 def is_iban(number: str) -> bool:
     """Whether a text is an IBAN and nothing else, with blanks or without."""
     compact = number.replace(" ", "")

@@ -1,8 +1,9 @@
 """Card numbers in text: found by their form, their issuer and their check digit, and crossed out but for the last four digits.
 
 A run of digits is taken for a card's number when it has 13 to 19 of them, begins as an issuer's numbers do, in a length that issuer
-uses, and its check digit fits. Spaces and hyphens may stand between them. Another number looks like that by chance once in some
-hundreds; one that is written as a BSB and an account number, as a number of New Zealand, or inside an IBAN is left alone.
+uses, and its check digit fits. Spaces and hyphens may stand between them, and another sign where it parts them as on a card. Another
+number looks like that by chance once in some hundreds; one that is written as a BSB and an account number, as a number of New Zealand,
+or inside an IBAN is left alone.
 """
 
 from __future__ import annotations
@@ -23,11 +24,14 @@ _ISSUERS: Final = re.compile(
     re.ASCII,
 )
 _RUN: Final = re.compile(r"\d(?:[ \u00a0-]?\d){12,}", re.ASCII)
+_SIGN: Final = r"[._/|:*\t\u00b7\u2000-\u200b\u2010-\u2015\u2022\u202f\u2212]"
+_PARTED: Final = re.compile(rf"(?<!\d)\d{{4}}({_SIGN})(?:\d{{4}}\1\d{{4}}\1\d{{1,7}}|\d{{6}}\1\d{{4,5}})(?!\d)", re.ASCII)
+"""As a card's number is parted, by one sign that is no blank and no hyphen."""
 _GROUP: Final = re.compile(r"\d+", re.ASCII)
 _ACCOUNT: Final = re.compile(r"\d{3}[ -]\d{3}[ -]?\d{4,10}|\d{6}[ -]\d{4,10}|\d{2}[ -]\d{4}[ -]\d{7}[ -]\d{2,3}", re.ASCII)
 """How Australia writes a BSB and an account's number, and New Zealand bank, branch, account and suffix."""
 _ALIKE: Final = bytes.maketrans(b"123456789", b"0" * 9)
-_BETWEEN: Final = " -\u00a0".encode()
+_BETWEEN: Final = " -\u00a0._/|:*\t\u00b7\u2000\u200b\u2022\u202f\u2212".encode() + bytes(range(0x80, 0x96))
 _LEFT: Final = 4
 _DIGITS: Final = b"0" * 13
 _LONGEST: Final = 19
@@ -46,7 +50,7 @@ def _check_digit_fits(digits: str) -> bool:
 
 def masked_card(number: str) -> str | None:
     """A text that is a card number and nothing else, crossed out and without spaces and hyphens. None for any other text."""
-    digits = number.replace(" ", "").replace("-", "")
+    digits = _digits(number) if _PARTED.fullmatch(number) else number.replace(" ", "").replace("-", "")
     if not (digits.isascii() and digits.isdigit() and is_card_number(digits)) or _ACCOUNT.fullmatch(number):
         return None
     return _masked(digits)
@@ -57,7 +61,7 @@ def may_hold_card(text: str) -> bool:
 
     A look at the bytes comes first, at a tenth of the cost: nearly no text has that many, however they are parted.
     """
-    return _DIGITS in text.encode("utf-8", "replace").translate(_ALIKE, _BETWEEN) and _RUN.search(text) is not None
+    return _DIGITS in text.encode("utf-8", "replace").translate(_ALIKE, _BETWEEN) and bool(_RUN.search(text) or _PARTED.search(text))
 
 
 def mask_card_numbers(text: str) -> str:
@@ -66,9 +70,13 @@ def mask_card_numbers(text: str) -> str:
         return text
     pieces, copied = [], 0
     for start, end in find_ibans(text):
-        pieces += [_RUN.sub(_cut_run, text[copied:start]), text[start:end]]
+        pieces += [_cut(text[copied:start]), text[start:end]]
         copied = end
-    return "".join([*pieces, _RUN.sub(_cut_run, text[copied:])])
+    return "".join([*pieces, _cut(text[copied:])])
+
+
+def _cut(text: str) -> str:
+    return _PARTED.sub(_cut_run, _RUN.sub(_cut_run, text))
 
 
 def _masked(digits: str) -> str:

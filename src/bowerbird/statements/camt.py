@@ -7,7 +7,10 @@ refused before it is parsed, so nothing in it is expanded or fetched.
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import reduce
 from xml.etree import ElementTree
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
@@ -22,6 +25,7 @@ _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\{[^}]*\}")
 MAX_STATEMENTS = 400
 """Statements of one document, a year of days and more; each is joined to those before it, so this bounds what a file costs."""
+_NEVER = datetime.min.replace(tzinfo=UTC)
 _OPENING, _CLOSING = ("OPBD", "PRCD"), ("CLBD",)
 
 
@@ -40,24 +44,31 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
         raise Refused(CSV_INVALID_ROW, row=1, reason=f"the document has more than {MAX_STATEMENTS} statements.")
     if sum(len(statement.findall("Ntry")) for statement in statements) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
-    accounts: dict[tuple[str, str], StatementAccount] = {}
-    for statement in statements:
-        account = _statement(statement)
-        key = account.account.number, account.account.currency
-        accounts[key] = _joined(accounts[key], account) if key in accounts else account
-    if not any(account.transactions for account in accounts.values()):
+    parts: dict[tuple[str, str], list[StatementAccount]] = {}
+    for part in map(_statement, statements):
+        others = parts.setdefault((part.account.number, part.account.currency), [])
+        if not any(part.transactions == other.transactions and part.account.balance == other.account.balance for other in others):
+            others.append(part)
+    accounts = [_of_one_account(each) for each in parts.values()]
+    if not any(account.transactions for account in accounts):
         raise without_rows("CAMT statement")
-    return list(accounts.values())
+    return accounts
+
+
+def _of_one_account(parts: list[StatementAccount]) -> StatementAccount:
+    """The account of its statements, in the order of their days. Raises Refused."""
+    parts.sort(key=lambda each: each.account.last_updated or _NEVER)
+    account = reduce(_joined, parts)
+    _refuse_gap(parts)
+    return account
 
 
 def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
-    """One account of two statements, the one that ends last with its balance; one that stands twice is taken once.
+    """One account of two statements, the one that ends last with its balance.
 
     Raises Refused where both list a day and their balances do not join: which of their entries are the same is then not known.
     """
-    if earlier.transactions == later.transactions and earlier.account.balance == later.account.balance:
-        return earlier
-    first, last = sorted((earlier, later), key=lambda each: each.account.last_updated or datetime.min.replace(tzinfo=UTC))
+    first, last = sorted((earlier, later), key=lambda each: each.account.last_updated or _NEVER)
     ended = max((row.posted for row in first.transactions if row.posted), default=date.min)
     if _goes_on(last, first) and not _goes_on(first, last):
         first, last = last, first
@@ -69,13 +80,30 @@ def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAcco
     )
 
 
+def _refuse_gap(parts: Sequence[StatementAccount]) -> None:
+    """Raises Refused where an account's statements are no chain, in which all but one open with what another closes with. Where one does
+    not say both balances, nothing is known."""
+    if not all(part.proved for part in parts):
+        return
+    unmet = Counter(map(_opening, parts)) - Counter(part.account.balance for part in parts)
+    if unmet.total() > 1:
+        at = [part for part in parts if _opening(part) in unmet][-1]
+        reason = "No other statement of this account in the file closes with this opening balance: one between them is missing."
+        raise Refused(CSV_INVALID_VALUE, row=1, field="Bal", value=format_cents(_opening(at) or 0), reason=reason)
+
+
+def _opening(statement: StatementAccount) -> int | None:
+    """The balance before a statement's entries, in cents; None where it says no closing one."""
+    closing = statement.account.balance
+    return None if closing is None else closing - sum(row.amount for row in statement.transactions if row.posted)
+
+
 def _goes_on(first: StatementAccount, last: StatementAccount) -> bool:
     """Whether a statement opens with what another closes with, both proven, and they have no entry in common."""
-    closing, closing_later = first.account.balance, last.account.balance
-    if closing is None or closing_later is None or not (first.proved and last.proved):
+    closing = first.account.balance
+    if closing is None or not (first.proved and last.proved):
         return False
-    opening = closing_later - sum(row.amount for row in last.transactions if row.posted)
-    return opening == closing and not any(row in first.transactions for row in last.transactions)
+    return _opening(last) == closing and not any(row in first.transactions for row in last.transactions)
 
 
 def _statement(statement: ElementTree.Element) -> StatementAccount:

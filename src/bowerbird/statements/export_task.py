@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from typing import Any
 
 import msgspec
 
+from bowerbird.model.account_numbers import has_wrong_check_digits
 from bowerbird.model.statement import FileKind
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -17,7 +19,7 @@ from bowerbird.statements.files import kind_of
 from bowerbird.statements.pdf.issuers import known_issuers
 from bowerbird.statements.reader import MAPPED, known_file, preview_columns, read_by_mapping, read_statement
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.statement import StatementAccount
+from bowerbird.statements.statement import WRONG_CHECK_DIGITS, StatementAccount
 from bowerbird.statements.tables.mapping import ColumnMapping, ConfirmedBy, MappingDraft, MappingPreview
 
 _WARMING = (
@@ -59,10 +61,12 @@ def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[.
     ) -> list[StatementAccount]:
         if mapping is not None:
             known = known_file(institution, most_rows, layouts, account_number)
-            return read_by_mapping(data, known, msgspec.convert(mapping, ColumnMapping))
+            return _noted(read_by_mapping(data, known, msgspec.convert(mapping, ColumnMapping)))
         mappings = msgspec.convert(approved, list[ColumnMapping])
-        return read_statement(
-            data, institution, most_rows, layouts, institution_id=institution_id, account_number=account_number, approved=mappings
+        return _noted(
+            read_statement(
+                data, institution, most_rows, layouts, institution_id=institution_id, account_number=account_number, approved=mappings
+            )
         )
 
     known_issuers()
@@ -70,6 +74,15 @@ def reader(published: list[Any], native: list[Any], max_rows: int) -> Callable[.
         with suppress(Refused):
             read(data, "AU00000")
     return read
+
+
+def _noted(accounts: list[StatementAccount]) -> list[StatementAccount]:
+    """The accounts, noted where a number is an IBAN by its form alone."""
+    if not any(has_wrong_check_digits(each.account.number) for each in accounts):
+        return accounts
+    return [
+        replace(each, notes=(*each.notes, WRONG_CHECK_DIGITS)) if has_wrong_check_digits(each.account.number) else each for each in accounts
+    ]
 
 
 def previewer(native: list[Any], max_rows: int) -> Callable[..., MappingPreview]:

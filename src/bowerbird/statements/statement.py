@@ -29,6 +29,8 @@ class StatementAccount:
     notes: tuple[str, ...] = field(default=(), compare=False)
 
 
+WRONG_CHECK_DIGITS = "the account's number has the form of an IBAN, and its check digits do not hold: it is kept as it is printed"
+"""What is noted of such a number. Banks print numbers of accounts that are none, and samples do; a number that was typed over fails too."""
 UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
 UNKNOWN_NAME = "Account without a number"

@@ -23,6 +23,8 @@ _SPACED = re.compile(rf".*{_PAGE}\.?:?(\d{{1,3}}){_OF}(\d{{1,3}})\W*")
 """What ends a cell whose letters stand apart."""
 _OF_UNSURE = re.compile(rf"(?<![a-z])p\. ?(\d{{1,3}}) ?{_OF} ?\d{{1,3}}(?![\d.,/])")
 """The number of a page behind a letter. What follows is not taken for how many there are: letters stand before other numbers too."""
+_MAY_COUNT = re.compile(r"[pf](?:a|á|á|olh|olio|eui)|p\.|s(?:eite|ide|ida|ivu|tr|heet)|blatt|hoja|[ペヘﾍ頁]")
+"""What a line has in which a page's number may be named; most have nothing of it, and are not looked at closer."""
 _ALONE = re.compile(r"(?:page|seite|pagina|pag|side|sida|sivu|strona)\.?(?: ?(?:no|nr|n°)\.?)?[ :]*(\d{1,3})")
 """A cell that holds no more than a page's number. Sheets are counted on from statement to statement, so theirs say nothing."""
 _BARE = re.compile(r"[-–—( ]*([1-9]\d?) ?(?:of|von|sur|/) ?([1-9]\d?)[-–—) ]*")
@@ -74,16 +76,17 @@ def _missing(run: Sequence[PageNumber], runs: Sequence[Sequence[PageNumber]], en
 
 def page_number(lines: Sequence[Line], place: int = 0) -> PageNumber | None:
     """The one number that a page's lines say it has; None where they say none, or several."""
-    texts = [with_blanks(line.text) for line in lines]
+    named = [line for line in lines if _MAY_COUNT.search(line.compact)]
+    texts = [with_blanks(line.text) for line in named]
     found = {_pair(match) for text in texts for match in _COUNTED.finditer(text)}
     if not found:
-        glued = ["".join([word.text for word in words]).casefold() for line in lines for words in line.texts()]
+        glued = ["".join([word.text for word in words]).casefold() for line in named for words in line.texts()]
         found = {_pair(match) for cell in glued if (match := _SPACED.fullmatch(cell))}
     if not found:
-        edges = {*texts[:_EDGE_LINES], *texts[-_EDGE_LINES:]}
+        edges = {with_blanks(line.text) for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:])}
         found = {_pair(match) for text in edges if (match := _BARE.fullmatch(text))}
     if not found:
-        cells = (with_blanks(" ".join([word.text for word in words])) for line in lines for words in line.texts())
+        cells = (with_blanks(" ".join([word.text for word in words])) for line in named for words in line.texts())
         found = {(int(match[1]), 0) for cell in cells if (match := _ALONE.fullmatch(cell))}
     if not found:
         found = {(int(match[1]), 0) for text in texts for match in _OF_UNSURE.finditer(text)}

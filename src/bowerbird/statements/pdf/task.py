@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from bowerbird import codes
 from bowerbird.model.account import AccountClass
+from bowerbird.model.account_numbers import has_wrong_check_digits
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
 from bowerbird.statements.arithmetic.refusals import NO_END
@@ -28,6 +29,7 @@ from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.search.draft import draft
 from bowerbird.statements.search.several import draft_of_several
 from bowerbird.statements.search.without_layout import SearchResult, read_and_draft
+from bowerbird.statements.statement import WRONG_CHECK_DIGITS
 
 _NONE: Mapping[str, str] = {}
 _SEARCHED = (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_PARSING_ERROR)
@@ -77,6 +79,7 @@ def read_examined(
     refuse_altered(examination, ParseNotes(Annotations(sizes, broken=strong)))
     statement, finding = read_or_search(read_words(data), institution, layouts, products, searches=searches)
     sentences = tuple(f"{sign.kind} on page {sign.page}: {sign.what}" for sign in examination.signs)
+    sentences += (WRONG_CHECK_DIGITS,) if any(has_wrong_check_digits(each.account.number) for each in statement.accounts) else ()
     marked = replace(statement.marked, pages=sizes, signs=signs)
     return ExaminedStatement(statement, sentences, examination.score, replace(finding, marked=marked))
 

@@ -21,6 +21,8 @@ _UNIT = re.compile(r"\b(?:cents|pence|thousands?|millions?|tausend|milliers|mile
 """What a heading says of sums that are not in whole units of the currency."""
 _FEE = re.compile(r"(?:transaction |service )?fees?(?: amount)?|gebuhr(?:en)?|entgelte?|commission|frais|tarifa|kosten|surcharge")
 _BALANCE = re.compile(r"balance|saldo|solde|kontostand|forward|opening|closing", re.IGNORECASE)
+_BARE = re.compile(r"\W*(?:saldo|solde|balance|kontostand)\W*", re.IGNORECASE)
+"""A cell that names a balance and not which one: a payment can be called so too."""
 _STATUS = re.compile(r"(?:transaction |payment )?(?:status|state)|zustand|estado|stato|statut|stan|toestand")
 _NOT_BOOKED = re.compile(
     r"(?:declined|reject(?:ed)?|failed|failure|revert(?:ed)?|cancel(?:l?ed)?|void(?:ed)?|returned|pending|authori[sz]ed|scheduled|"
@@ -90,21 +92,29 @@ def _beside(table: TextTable, proposal: Proposal, used: Sequence[int]) -> Iterat
 
 
 def _no_totals(table: TextTable, proposal: Proposal) -> Iterator[Refused]:
-    """Rows with a day that are left out as totals, and are the sum of no other rows: a payment to a shop of that name."""
+    """Rows with a day that are left out as totals or balances, and are the sum of no other rows: a payment of that name."""
     form = proposal.form
     if not form.has(Kind.AMOUNT):
         return
     place, day, begin = form.positions[Kind.AMOUNT][0], form.positions[Kind.POSTED][0], 0
     moved = [(row, cents) for row, cells in proposal.rows if (cents := _cents(cells[place], proposal.system))]
     at = [row for row, _ in moved]
+    named = [(row, cents) for row, cells in proposal.markers if (cents := _cents(cells[place], proposal.system)) is not None]
+
+    def _joins(balance: int, row: int) -> bool:
+        """Whether another row that is left out says the balance to which, or from which, the rows between lead."""
+        spans = ((abs(cents - balance), sorted((row, other))) for other, cents in named if other != row)
+        return any(apart == abs(sum(cents for place, cents in moved if first < place < last)) for apart, (first, last) in spans)
+
     ins, outs = ([0, *accumulate(max(sign * cents, 0) for _, cents in moved)] for sign in (1, -1))
     for row, cells in proposal.markers:
         total, end = _cents(cells[place], proposal.system), bisect_left(at, row)
-        if total and day_of(cells[day].strip(), proposal.order) is not None and not _BALANCE.search(" ".join(cells)):
+        is_named = _BALANCE.search(" ".join(cells)) and not (any(map(_BARE.fullmatch, cells)) and not form.has(Kind.BALANCE))
+        if total and day_of(cells[day].strip(), proposal.order) is not None and not is_named:
             spans = ((0, end), (begin, end), (0, len(at)), (end, len(at)))
             pairs = [(ins[last] - ins[first], outs[last] - outs[first]) for first, last in spans]
-            if all(abs(total) not in (one, other, abs(one - other)) for one, other in pairs):
-                yield _refused(table, row, place, cells, "The row is called a total, and is not the sum of other rows.")
+            if all(abs(total) not in (one, other, abs(one - other)) for one, other in pairs) and not _joins(total, row):
+                yield _refused(table, row, place, cells, "The row is called a total or balance, and is not the sum of other rows.")
         begin = end
 
 

@@ -1,0 +1,100 @@
+"""Text files with a statement missing, a payment named as a balance is, or a number that is none: noticed, never passed over."""
+
+from __future__ import annotations
+
+from itertools import permutations
+
+import pytest
+
+from bowerbird.model.account_numbers import has_wrong_check_digits
+from bowerbird.model.card_numbers import mask_card_numbers, masked_card
+from bowerbird.statements.camt import read_camt
+from bowerbird.statements.refusal import Refused
+from bowerbird.statements.statement import WRONG_CHECK_DIGITS
+from tests.held_back.reading import reader
+
+IBAN = "DE89370400440532013000"
+BALANCE = '<Bal><Tp><CdOrPrtry><Cd>{}</Cd></CdOrPrtry></Tp><Amt Ccy="EUR">{}</Amt><CdtDbtInd>CRDT</CdtDbtInd><Dt><Dt>{}</Dt></Dt></Bal>'
+ENTRY = '<Ntry><Amt Ccy="EUR">{}</Amt><CdtDbtInd>DBIT</CdtDbtInd><BookgDt><Dt>{}</Dt></BookgDt></Ntry>'
+
+
+def statement(day: int, opening: int, paid: int) -> str:
+    at = f"2026-03-{day:02}"
+    balances = BALANCE.format("OPBD", f"{opening}.00", at) + BALANCE.format("CLBD", f"{opening - paid}.00", at)
+    return f"<Stmt><Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>{balances}{ENTRY.format(f'{paid}.00', at)}</Stmt>"
+
+
+ROOT = '<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">'
+DAYS = (statement(2, 900, 10), statement(3, 890, 20), statement(4, 870, 30))
+
+
+@pytest.mark.parametrize("order", list(permutations(range(3))))
+def test_statements_of_one_account_are_joined_in_any_order(order: tuple[int, ...]) -> None:
+    (account,) = read_camt(f"{ROOT}{''.join(DAYS[place] for place in order)}</Document>", 100)
+    assert (account.account.balance, len(account.transactions)) == (84000, 3)
+
+
+def test_the_statement_that_stands_twice_is_taken_once() -> None:
+    (account,) = read_camt(f"{ROOT}{''.join((*DAYS, DAYS[1]))}</Document>", 100)
+    assert len(account.transactions) == 3
+
+
+@pytest.mark.parametrize("order", [(0, 2), (2, 0)])
+def test_a_statement_that_is_missing_between_two_is_noticed(order: tuple[int, ...]) -> None:
+    with pytest.raises(Refused) as refused:
+        read_camt(f"{ROOT}{''.join(DAYS[place] for place in order)}</Document>", 100)
+    assert "one between them is missing" in refused.value.detail
+    assert "870.00" in refused.value.detail
+
+
+SALDO = "Datum;Text;Betrag\n02.03.2026;Miete;-700,00\n03.03.2026;{};{}\n04.03.2026;Bäckerei;-12,40\n20.03.2026;Gehalt;2.000,00\n"
+
+
+@pytest.mark.parametrize("name", ["Saldo", "SALDO", "Solde"])
+def test_a_payment_named_as_a_balance_is_not_passed_over(name: str) -> None:
+    with reader() as context:
+        found = context.read(SALDO.format(name, "-55,10").encode(), "AU00000", account_number="1")
+    assert found.refusal is not None
+    assert "is not the sum of other rows" in found.refusal["reason"] + found.refusal["detail"]
+
+
+def test_a_payment_named_balance_is_a_row() -> None:
+    with reader() as context:
+        found = context.read(SALDO.format("Balance", "-55,10").encode(), "AU00000", account_number="1")
+    assert len(found.accounts[0]["transactions"]) == 4
+
+
+@pytest.mark.parametrize("lines", ["01.03.2026;Saldo;500,00\n{}31.03.2026;Saldo;1.787,60\n", "{}31.03.2026;Saldo;1.287,60\n"])
+def test_balances_that_rows_lead_to_are_left_out(lines: str) -> None:
+    header, first, _, *rest = SALDO.splitlines(keepends=True)
+    with reader() as context:
+        found = context.read((header + lines.format("".join((first, *rest)))).encode(), "AU00000", account_number="1")
+    assert found.refusal is None
+    assert [row["amount"] for row in found.accounts[0]["transactions"]] == ["-700.00", "-12.40", "2000.00"]
+
+
+@pytest.mark.parametrize("sign", list("._/|:*\t·•–−\u2009\u202f"))
+@pytest.mark.parametrize("digits", [("4111", "1111", "1111", "1111"), ("3782", "822463", "10005")])
+def test_a_card_number_that_another_sign_parts_is_crossed_out(sign: str, digits: tuple[str, ...]) -> None:
+    number = sign.join(digits)
+    whole = "x" * (len("".join(digits)) - 4) + digits[-1][-4:]
+    assert mask_card_numbers(f"Card {number} paid") == f"Card {whole} paid"
+    assert masked_card(number) == whole
+
+
+@pytest.mark.parametrize(
+    "text", ["4111.1111/1111.1111", "1234.5678.9012.3456", "02/03/2026 10:11:12 4.111.111.111,11", "4111_1111_1111_1112"]
+)
+def test_other_figures_are_left_alone(text: str) -> None:
+    assert mask_card_numbers(text) == text
+
+
+def test_an_iban_whose_check_digits_fail_is_kept_and_noted() -> None:
+    assert not has_wrong_check_digits(IBAN)
+    assert not has_wrong_check_digits("12345678")
+    wrong = IBAN[:-1] + "1"
+    assert has_wrong_check_digits(wrong)
+    with reader() as context:
+        found = context.read(f"{ROOT}{DAYS[0].replace(IBAN, wrong)}</Document>".encode(), "AU00000")
+    assert found.accounts[0]["number"] == wrong
+    assert found.accounts[0]["signs"] == [WRONG_CHECK_DIGITS]
