@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import base64
 import re
+import struct
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -46,7 +48,8 @@ class FinTsAccount:
 class FinTsBank(UpstreamServer):
     """`second` is what a login from an unknown system is asked: tan, app or nothing. `approved` is the person's tap in the app.
 
-    `refusal` is the code that stands before the one of a wrong PIN.
+    `refusal` is the code that stands before the one of a wrong PIN. `tan_for_rows`: each order of rows waits for a TAN. `picture` comes
+    with each question, as its type and content. `at_tan` is called once a TAN has come, before it is used, and once more after that.
     """
 
     def __init__(self, *accounts: FinTsAccount, second: str = "") -> None:
@@ -54,11 +57,15 @@ class FinTsBank(UpstreamServer):
         self.accounts, self.second, self.approved = list(accounts), second, False
         self.wrong_pins, self.locked, self.tan_for_rows = 0, False, False
         self.refusal = "9050"
+        self.picture: tuple[str, bytes] | None = None
+        self.at_tan: Callable[[str], None] = lambda _when: None
+        self.is_forgetful = False
         self.systems: list[str] = []
         self.confirmed: set[str] = set()
         self.dialogs: dict[str, int] = {}
         self.inits = 0
         self._system_of: dict[str, str] = {}
+        self._ordered: dict[str, list[str]] = {}
         self._part_sizes = 2
 
     def answer(self, asked: Asked) -> Answer:
@@ -66,6 +73,8 @@ class FinTsBank(UpstreamServer):
         head = re.match(r"HNHBK:1:3\+\d+\+300\+([^+]+)\+(\d+)", sent)
         assert head, sent
         dialog, number = head[1], int(head[2])
+        if self._signed(sent)[1]:
+            self.at_tan("here")
         if dialog == "0":
             dialog = f"D{len(self.dialogs) + 1}"
             self.dialogs[dialog] = 0
@@ -101,8 +110,13 @@ class FinTsBank(UpstreamServer):
         if found := re.search(r"'HKSAL:(\d+):6\+", sent):
             segments += self._balance(sent, found[1])
         if found := re.search(r"'HKKAZ:(\d+):6\+([^']*)", sent):
-            wanted = re.search(r"'HKTAN:(\d+):(\d)\+4\+HKKAZ", sent)
-            segments += self._asked(dialog, wanted) if wanted else self._rows(found[1], found[2].split("+"))
+            wanted, given = re.search(r"'HKTAN:(\d+):(\d)\+4\+HKKAZ", sent), found[2].split("+")
+            is_first = len(given) < 6 or not given[5]
+            if wanted and is_first:
+                self._ordered[dialog] = given
+                segments += self._asked(dialog, wanted)
+            else:
+                segments += self._rows(found[1], given)
         return segments
 
     @staticmethod
@@ -125,14 +139,21 @@ class FinTsBank(UpstreamServer):
         if asks and self.second and system not in self.confirmed:
             code = "3955::Freigabe in der App" if self.second == "app" else "0030::Auftrag empfangen - TAN erforderlich"
             text = "Bitte in der App freigeben" if self.second == "app" else "Die TAN kommt per SMS"
-            segments += [f"HIRMS:8:2:{asks[1]}+{code}", f"HITAN:9:{asks[2]}:{asks[1]}+4++REF{dialog}+{text}"]
+            segments += [f"HIRMS:8:2:{asks[1]}+{code}", f"HITAN:9:{asks[2]}:{asks[1]}+4++REF{dialog}+{text}{self._shown()}"]
         elif asks:
             segments += [f"HIRMS:8:2:{asks[1]}+3076::Starke Kundenauthentifizierung nicht notwendig"]
         return segments
 
-    @staticmethod
-    def _asked(dialog: str, wanted: re.Match[str]) -> list[str]:
-        asks = f"HITAN:9:{wanted[2]}:{wanted[1]}+4++REF{dialog}+Die TAN kommt per SMS"
+    def _shown(self) -> str:
+        """The picture of a question, as HHD_UC has it: each part behind its length."""
+        if self.picture is None:
+            return ""
+        parts = (self.picture[0].encode(), self.picture[1])
+        content = b"".join(struct.pack(">H", len(each)) + each for each in parts).decode("latin-1")
+        return f"+@{len(content)}@{content}"
+
+    def _asked(self, dialog: str, wanted: re.Match[str]) -> list[str]:
+        asks = f"HITAN:9:{wanted[2]}:{wanted[1]}+4++REF{dialog}+Die TAN kommt per SMS{self._shown()}"
         return [f"HIRMS:8:2:{wanted[1]}+0030::Auftrag empfangen - TAN erforderlich", asks]
 
     def _bank_parameters(self) -> list[str]:
@@ -160,8 +181,11 @@ class FinTsBank(UpstreamServer):
                 return [f"HIRMS:4:2:{number}+3956::Noch nicht freigegeben", f"HITAN:5:{version}:{number}+S++REF+Freigabe"]
         elif tan != TAN:
             return [f"HIRMS:4:2:{number}+9941::TAN ungueltig"]
-        self.confirmed.add(self._system_of[dialog])
-        return [f"HIRMS:4:2:{number}+0020::Auftrag ausgefuehrt", f"HITAN:5:{version}:{number}+{way}++REF+nochallenge"]
+        if not self.is_forgetful:
+            self.confirmed.add(self._system_of[dialog])
+        rows = self._rows(number, self._ordered.pop(dialog)) if dialog in self._ordered else []
+        self.at_tan("used")
+        return [f"HIRMS:4:2:{number}+0020::Auftrag ausgefuehrt", f"HITAN:5:{version}:{number}+{way}++REF+nochallenge", *rows]
 
     def _account(self, text: str) -> FinTsAccount:
         return next(each for each in self.accounts if each.number in text)

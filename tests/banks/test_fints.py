@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from logging.handlers import QueueHandler
 from pathlib import Path
@@ -33,8 +33,8 @@ SETTINGS = {"bank": BANK, "url": "https://bank.example/fints", "product": PRODUC
 IBAN, SAVINGS = "DE02100900440532013018", "DE02100900440532013019"
 
 
-def accounts() -> tuple[FinTsAccount, FinTsAccount]:
-    today = NOON.date()
+def accounts(now: datetime = NOON) -> tuple[FinTsAccount, FinTsAccount]:
+    today = now.date()
     days = [today - timedelta(days=60 - 10 * nth) for nth in range(5)]
     ways = [("C", "166"), ("D", "105")]
     rows = [BookedRow(day, f"{nth + 1},10", *ways[nth % 2], f"Zahlung {nth}") for nth, day in enumerate(days)]
@@ -105,15 +105,6 @@ def test_a_wrong_pin_is_sent_once_a_job_and_the_third_one_locks(tmp_path: Path, 
             assert (step, code) == ("verify-credentials", "invalid-credentials"), rest
             assert bank.wrong_pins == nth + 1
             assert (title == "Locked account") == bank.locked, rest
-
-
-def test_rows_behind_a_tan_need_the_person(tmp_path: Path) -> None:
-    bank = FinTsBank(*accounts())
-    bank.tan_for_rows = True
-    with served(tmp_path, bank) as serving:
-        app = serving.application()
-        job = app.settled(app.connect(app.new_user(), USER, PIN, INSTITUTION))
-        assert failure_of(job)[:2] == ("retrieve-transactions", "account-not-accessible-requires-user-action")
 
 
 def test_a_refresh_waits_for_the_person_where_the_bank_has_forgotten_this_server(tmp_path: Path) -> None:

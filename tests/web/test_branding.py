@@ -22,8 +22,8 @@ from PIL.PngImagePlugin import PngInfo
 from bowerbird.domain.access.applications import find_application
 from bowerbird.domain.consents.branding import BrandingNotValid, checked_branding, update_branding, update_logo
 from bowerbird.domain.consents.colours import DARK_GROUND, LIGHT_GROUND, contrast, darker_until_readable, lighter_until_readable
-from bowerbird.domain.consents.logo import LogoNotValid, checked_logo
 from bowerbird.model.consent import Branding, Way
+from bowerbird.sdk.pictures import PictureNotValid, checked_picture
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages
 from tests.web.consent_session import Person
@@ -80,7 +80,7 @@ def test_a_look_that_cannot_be_used_is_refused(look: Branding) -> None:
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGB", "RGBA", "I;16"])
 def test_a_logo_keeps_its_pixels_and_nothing_else(mode: str) -> None:
     data = picture(mode=mode)
-    logo = checked_logo(data)
+    logo = checked_picture(data, "logo")
     assert SECRET.encode() in data
     assert SECRET.encode() not in logo
     before, after = Image.open(BytesIO(data)), Image.open(BytesIO(logo))
@@ -102,7 +102,7 @@ _PIXELS = 8 * (1 + 8 * 3)
 
 
 def test_a_part_that_stands_twice_is_kept_once() -> None:
-    logo = checked_logo(_file(_PIXELS, *[(b"tRNS", bytes(6))] * 9, *[(b"PLTE", b"hidden" * 100)] * 80))
+    logo = checked_picture(_file(_PIXELS, *[(b"tRNS", bytes(6))] * 9, *[(b"PLTE", b"hidden" * 100)] * 80))
     assert (logo.count(b"PLTE"), logo.count(b"tRNS")) == (1, 1)
     assert logo.index(b"PLTE") < logo.index(b"tRNS")
     assert Image.open(BytesIO(logo)).convert("RGB").size == (8, 8)
@@ -119,8 +119,8 @@ def test_a_part_that_stands_twice_is_kept_once() -> None:
     ids=["svg", "jpeg", "large", "cut", "broken", "bomb", "packing", "filtering", "bytes", "empty"],
 )  # fmt: skip
 def test_a_file_that_is_no_small_png_is_refused(data: bytes, why: str) -> None:
-    with pytest.raises(LogoNotValid, match=why):
-        checked_logo(data)
+    with pytest.raises(PictureNotValid, match=why):
+        checked_picture(data, "logo")
 
 
 # ── What people see ──────────────────────────────────────────────────────────────────────────────────────────────────────────

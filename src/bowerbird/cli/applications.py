@@ -180,8 +180,8 @@ def branding(
 
     from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.consents.branding import BrandingNotValid, update_branding, update_logo
-    from bowerbird.domain.consents.logo import LogoNotValid
     from bowerbird.model.consent import Branding
+    from bowerbird.sdk.pictures import PictureNotValid
 
     with opened(settings_from(data, database_url)) as services:
         try:
@@ -190,7 +190,7 @@ def branding(
                 services.write_now(update_branding, look, tenant=known_id(application_id))
             if logo is not None:
                 services.write_now(update_logo, logo.read_bytes(), tenant=known_id(application_id))
-        except (OSError, msgspec.MsgspecError, BrandingNotValid, LogoNotValid) as error:
+        except (OSError, msgspec.MsgspecError, BrandingNotValid, PictureNotValid) as error:
             raise CommandRefused(f"{error}") from None
         row = services.read_now(find_application, tenant=known_id(application_id))
         if row is None:

@@ -86,14 +86,16 @@ class PendingRedirect(msgspec.Struct, frozen=True, omit_defaults=True):
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a step leaves for the next one, sealed in the job's row.
 
-    `session` is the connector's state after a login. Until then `challenge` is its state, `prompts` are what the institution asks and
-    `answers` are the person's, None until they come. `browser` is there where the person is; `redirect` while they log in at the bank.
+    `session` is the connector's state after a login. Until then `challenge` is its state, `prompts` are what the institution asks,
+    `picture` is the PNG that it shows, and `answers` are the person's,
+    None until they come. `browser` is there where the person is; `redirect` while they log in at the bank.
     """
 
     session: str | None = None
     challenge: str | None = None
     prompts: tuple[str, ...] = ()
     answers: tuple[str, ...] | None = None
+    picture: bytes = b""
     browser: ReturnAddress | None = None
     redirect: PendingRedirect | None = None
 

@@ -25,8 +25,9 @@ from bowerbird.plugins.bank_network import BankNetwork
 from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, EndsAccess, HasUpstream, ReturnsFromBank, Upstream
-from bowerbird.sdk.failures import Failure, MfaNotSupported, NotUnderstood, Unavailable
+from bowerbird.sdk.failures import ChallengeRaised, Failure, MfaNotSupported, NotUnderstood, Unavailable
 from bowerbird.sdk.pages import TransactionsPage, page_of
+from bowerbird.sdk.pictures import PictureNotValid, checked_picture
 
 T = TypeVar("T")
 
@@ -81,6 +82,8 @@ class Guard:
         outcome = self._ask(connector, context, lambda given: connector.log_in(login, given))
         if not isinstance(outcome, LoggedIn | Challenge | Redirect):
             raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge nor Redirect", context)
+        if isinstance(outcome, Challenge):
+            return _shown(outcome)
         if isinstance(outcome, Redirect) and (context.browser is None or not is_bank_page(outcome.url, context.browser)):
             raise _not_understood(connector, "a redirect where no person is, or to an address that no browser is sent to", context)
         return outcome
@@ -174,10 +177,25 @@ class Guard:
             raise ConnectorTimeout(self.seconds) from late
         if error is None:
             return future.result()
+        if isinstance(error, ChallengeRaised) and error.challenge is not None:
+            raise ChallengeRaised(_shown(error.challenge)) from error
         if isinstance(error, Failure):
             raise error
         log.error("connector_failed", connector=connector, job=job, error=type(error).__name__, exc_info=error)
         raise NotUnderstood(type(error).__name__) from error
+
+
+def _shown(challenge: Challenge) -> Challenge:
+    """A challenge whose picture is written anew; where it is none that can be shown, the text says so."""
+    if not challenge.picture:
+        return challenge
+    try:
+        return replace(challenge, picture=checked_picture(challenge.picture))
+    except PictureNotValid:
+        return replace(challenge, picture=b"", description=f"{challenge.description} {_NO_PICTURE}")
+
+
+_NO_PICTURE = "(The bank sends a picture that cannot be shown here: choose another procedure at your bank.)"
 
 
 def is_bank_page(url: str, browser: PersonBrowser) -> bool:

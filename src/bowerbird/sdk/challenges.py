@@ -18,13 +18,15 @@ class Challenge:
     """A login that waits for a person.
 
     `prompts` are shown one by one and answered in order. `state` is the connector's own, sealed until the answer comes:
-    everything it needs to go on, since another process may do so. It may hold a password, so that `repr` shows none of it.
+    everything it needs to go on, since another process may do so. It may hold a password, so that `repr` shows none of it. `picture` is a
+    PNG that belongs to it, such as a photoTAN: the consent pages show it, the API does not.
     """
 
     method: ChallengeMethod
     description: str
     prompts: tuple[str, ...]
     state: str = field(repr=False)
+    picture: bytes = field(repr=False, default=b"")
 
 
 @dataclass(frozen=True, slots=True)

@@ -113,7 +113,8 @@ class ConnectorContext:
     `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
     used. `settings` are the operator's for this connector. `count_request` is the server's: `http` calls it before each request.
     `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh. `job` is the id of the job
-    under which the server logs what goes wrong.
+    under which the server logs what goes wrong. `is_again`: a process that made this call before
+    may have died in it.
     """
 
     now: datetime
@@ -129,6 +130,7 @@ class ConnectorContext:
     browser: PersonBrowser | None = None
     count_request: Callable[[], None] = _count_nothing
     job: str = ""
+    is_again: bool = False
 
 
 class Connector(Protocol):
@@ -154,7 +156,8 @@ class Connector(Protocol):
         """An account's transactions, all of them, or the page that `context.cursor` names. `since` is a hint: older ones may be left out.
 
         In the order they happened or the other way round; all pending ones. Each page has the time of a step of its own and is kept: after
-        a crash the next one is asked for. Raises AccountUnavailable where the other accounts can be read all the same.
+        a crash the next one is asked for. Raises AccountUnavailable where the other accounts can be read all the same, ChallengeRaised
+        where the bank asks the person first: after the answer, accounts and rows are asked for with the session that `answer` left.
         """
         ...
 
@@ -169,7 +172,10 @@ class HasUpstream(Protocol):
 @runtime_checkable
 class AnswersChallenges(Protocol):
     def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
-        """Go on with a login that asked something. Raises WrongAnswer."""
+        """Go on with a login, or a reading, that asked something. Raises WrongAnswer, or ChallengeRaised where the bank asks once more.
+
+        With `context.is_again` the answer may have reached the bank before: one that it takes once is then refused.
+        """
         ...
 
 

@@ -7,6 +7,7 @@ Failure
 ├── MfaNotSupported             the bank wants a second factor this connector cannot give
 ├── WrongAnswer                 the answer to a challenge was wrong
 ├── UserActionRequired          the bank wants the person to accept or change something on its own pages first
+│   └── ChallengeRaised         the bank asks the person something before it shows more: the job of one who is there waits for the answer
 ├── AuthorizationFailed         the person or the bank refused access on the bank's own pages
 ├── AuthorizationNeeded         access has expired or was taken back: the person must give it again on the bank's own pages
 ├── Maintenance                 the bank says it is under maintenance
@@ -23,6 +24,7 @@ import re
 from typing import ClassVar
 
 from bowerbird import codes
+from bowerbird.sdk.challenges import Challenge
 
 
 class Failure(Exception):
@@ -58,6 +60,17 @@ class WrongAnswer(Failure):
 
 class UserActionRequired(Failure):
     entry = codes.USER_ACTION_REQUIRED_AT_BANK
+
+
+class ChallengeRaised(UserActionRequired):
+    """Raised while accounts or rows are read, or by `answer` where the bank asks once more; `answer` is called with what the person says.
+
+    A refresh ends with it, because the person may not be there; so does any job where `challenge` is None: the person logs in again.
+    """
+
+    def __init__(self, challenge: Challenge | None = None) -> None:
+        self.challenge = challenge
+        super().__init__("the bank asks the person")
 
 
 class AuthorizationFailed(Failure):

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from bowerbird.connectors.fints.rows import row_of
+from bowerbird.connectors.fints.rows import Asked, FinTsRow, Order, row_of
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, Upstream
-from bowerbird.sdk.failures import NotUnderstood
+from bowerbird.sdk.failures import ChallengeRaised, NotUnderstood, WrongAnswer
 from bowerbird.sdk.leaf import LeafTier
 
 if TYPE_CHECKING:
@@ -30,25 +30,35 @@ T = TypeVar("T")
 DAYS = 90
 """How far back rows are read: what a bank may show without a TAN, by article 10 of Delegated Regulation (EU) 2018/389."""
 
+_INTERRUPTED = "The server stopped while it passed your answer on, and your bank asks once more. "
+
 
 class _FinTsLogin(msgspec.Struct, frozen=True):
-    """`known` is what the bank and this server know of each other, as the library writes it: parameters, accounts, no PIN."""
+    """`known` is what the bank and this server know of each other, as the library writes it: parameters, accounts, no PIN.
+
+    `read` are rows, by IBAN, of accounts that the bank shows only with a TAN, which the person gave.
+    """
 
     user: str
     pin: str
     known: bytes
+    read: dict[str, list[FinTsRow]] = {}
 
     def __repr__(self) -> str:
         return "_FinTsLogin(***)"
 
 
-class _Asked(msgspec.Struct, frozen=True):
-    """A login that waits for a TAN: `dialog` and `request` are the library's, `in_app` where the person confirms in the bank's app."""
+class _Waiting(msgspec.Struct, frozen=True):
+    """What waits for a TAN: the login, or with `iban` the rows of an account from the day `first` on."""
 
     session: _FinTsLogin
-    dialog: bytes
-    request: bytes
-    in_app: bool
+    order: Order
+    iban: str = ""
+    first: date = date.min
+
+    def challenge(self, asked: Asked, before: str = "") -> Challenge:
+        text = f"{before}{asked.text}"
+        return Challenge(ChallengeMethod.TOKEN, text, (asked.prompt,), msgspec.json.encode(self).decode(), asked.picture)
 
 
 class FinTs:
@@ -63,25 +73,40 @@ class FinTs:
         dialog = _dialog(_FinTsLogin(user, pin, _known(context.secret)), context)
         asked = dialog.begin()
         session = _FinTsLogin(user, pin, dialog.known())
-        if asked is None:
-            return _kept(session, context)
-        state = _Asked(session, asked.dialog, asked.request, asked.in_app)
-        return Challenge(ChallengeMethod.TOKEN, asked.text, (asked.prompt,), msgspec.json.encode(state).decode())
+        return _kept(session, context) if asked is None else _Waiting(session, asked.order).challenge(asked)
 
     def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
-        asked = _decoded(state, _Asked)
-        dialog = _dialog(asked.session, context)
-        dialog.confirm(asked.dialog, asked.request, "" if asked.in_app else answers[0].strip(), in_app=asked.in_app)
-        return _kept(_FinTsLogin(asked.session.user, asked.session.pin, dialog.known()), context)
+        """Where a process may have died with this answer, the bank may have taken it: it is asked what it wants now."""
+        waiting = _decoded(state, _Waiting)
+        session, dialog = waiting.session, _dialog(waiting.session, context)
+        try:
+            rows = dialog.confirm(waiting.order, "" if waiting.order.in_app else answers[0].strip())
+        except (WrongAnswer, NotUnderstood):
+            if not context.is_again:
+                raise
+            dialog = _dialog(session, context)
+            asked = dialog.rows(waiting.iban, waiting.first) if waiting.iban else dialog.begin()
+            if isinstance(asked, Asked):
+                raise ChallengeRaised(msgspec.structs.replace(waiting, order=asked.order).challenge(asked, _INTERRUPTED)) from None
+            rows = asked or []
+        read = {**session.read, waiting.iban: rows} if waiting.iban else session.read
+        return _kept(_FinTsLogin(session.user, session.pin, dialog.known(), read), context)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         return None, _dialog(_decoded(session, _FinTsLogin), context).accounts(context.now)
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> list[BankTransaction]:
-        """Rows as the bank has booked them; those that are only announced change until then, and are left out."""
-        first = context.now.date() - timedelta(days=DAYS - 1)
-        dialog = _dialog(_decoded(session, _FinTsLogin), context)
-        listed = dialog.rows(account.upstream_id or "", max(since or first, first))
+        """Rows as the bank has booked them; those that are only announced change until then, and are left out.
+
+        Raises ChallengeRaised where the bank asks a TAN for them.
+        """
+        earliest, iban, login = context.now.date() - timedelta(days=DAYS - 1), account.upstream_id or "", _decoded(session, _FinTsLogin)
+        first, listed = max(since or earliest, earliest), login.read.get(iban)
+        if listed is None:
+            found = _dialog(login, context).rows(iban, first)
+            if isinstance(found, Asked):
+                raise ChallengeRaised(_Waiting(login, found.order, iban, first).challenge(found))
+            listed = found
         return [row_of(row, account) for row in listed]
 
 

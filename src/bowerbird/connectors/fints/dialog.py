@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
+from functools import partial
+from typing import Any
 
 from fints.client import FinTS3PinTanClient, NeedRetryResponse, NeedTANResponse
 from fints.exceptions import (
@@ -24,11 +25,12 @@ from fints.segments.dialog import HIRMG2, HIRMS2
 from mt940.models import Transaction, Transactions
 from mt940.options import Options
 
-from bowerbird.connectors.fints.rows import FinTsRow
+from bowerbird.connectors.fints.rows import Asked, FinTsRow, Order
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import (
     AccountUnavailable,
+    ChallengeRaised,
     Failure,
     InvalidCredentials,
     LockedAccount,
@@ -55,19 +57,10 @@ _CLASSES = (
     (range(80, 90), AccountClass.INSURANCE),
 )
 """The kinds of accounts of a segment HIUPD ("Kontoart")."""
-_TAN_AGAIN = "The bank asks for a TAN before it shows this. Give your credentials again, and confirm."
-_IN_APP = "Confirm the login in your bank's app first, then answer: yes"
+_ROWS = "HKKAZ"
+"""The order of rows in MT940."""
+_IN_APP = "Confirm in your bank's app first, then answer: yes"
 _MAX_CHALLENGE = 1000
-
-
-class Asked(NamedTuple):
-    """What a bank asks at the login; `dialog` and `request` are the library's state."""
-
-    text: str
-    prompt: str
-    dialog: bytes
-    request: bytes
-    in_app: bool
 
 
 class _Connection:
@@ -104,12 +97,26 @@ class _Client(FinTS3PinTanClient):  # type: ignore[misc]  # the library has no t
     ) -> list[Transaction]:
         """As the library's own, but read with the counterparty's IBAN apart from its name, and reversals signed."""
 
-        def part(touchdown: str | None) -> Any:
-            named = order._fields["account"].type.from_sepa_account(account)
-            return order(account=named, all_accounts=False, date_start=start_date, date_end=end_date, touchdown_point=touchdown)
-
-        found: list[Transaction] = self._fetch_with_touchdowns(dialog, part, _read_booked, "HIKAZ")
+        named = order._fields["account"].type.from_sepa_account(account)
+        asked = partial(order, account=named, all_accounts=False, date_start=start_date, date_end=end_date)
+        found: list[Transaction] = self._fetch_with_touchdowns(dialog, partial(_part, asked), _read_booked, "HIKAZ")
         return found
+
+    def expect_rows(self, asked: NeedTANResponse) -> None:
+        """Be ready for rows that another process ordered, and that come with the answer to a TAN."""
+        first = asked.command_seg
+        order: Callable[..., Any] = type(first)
+        again = partial(order, account=first.account, all_accounts=False, date_start=first.date_start, date_end=first.date_end)
+        self._touchdown_responses: list[Any] = []
+        self._touchdown_counter, self._touchdown, self._touchdown_dialog = 1, None, self._standing_dialog
+        self._touchdown_segment_factory, self._touchdown_response_processor = partial(_part, again), _read_booked
+        self._touchdown_args = ("HIKAZ",)
+        self._touchdown_kwargs: dict[str, str] = {}
+
+
+def _part(order: Callable[..., Any], touchdown: str | None) -> Any:
+    """An order of rows from where the bank's last answer ended."""
+    return order(touchdown_point=touchdown)
 
 
 class Dialog:
@@ -138,23 +145,26 @@ class Dialog:
                 asked = client.init_tan_response
                 if not isinstance(asked, NeedTANResponse):
                     return None
-                return Asked(*_texts(asked), bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
+                return _asked(client, asked)
 
-    def confirm(self, dialog: bytes, request: bytes, tan: str, *, in_app: bool) -> None:
-        """Go on with a login that asked. Raises WrongAnswer."""
-        with self._failures(), self._client.resume_dialog(dialog):
-            asked = NeedRetryResponse.from_data(request)
-            asked.decoupled = in_app
+    def confirm(self, order: Order, tan: str) -> list[FinTsRow]:
+        """Go on with a login or an order of rows that asked: the rows. Raises WrongAnswer."""
+        with self._failures(), self._client.resume_dialog(order.dialog):
+            asked = NeedRetryResponse.from_data(order.request)
+            asked.decoupled = order.in_app
+            if asked.command_seg is not None:
+                self._client.expect_rows(asked)
             answer = self._client.send_tan(asked, tan)
             if isinstance(answer, NeedTANResponse) or any(code.startswith("9") for code in self._client.codes):
                 raise WrongAnswer("not confirmed")
+            return [_row(each.data) for each in answer] if asked.command_seg is not None else []
 
     @contextmanager
     def _open(self) -> Iterator[_Client]:
-        """A dialog for which the bank asks no TAN. Raises UserActionRequired where it does."""
+        """A dialog for which the bank asks no TAN. Raises ChallengeRaised where it does: the person logs in again."""
         with self._failures(), self._client:
             if self._client.init_tan_response is not None:
-                raise UserActionRequired(_TAN_AGAIN)
+                raise ChallengeRaised
             yield self._client
 
     def accounts(self, now: datetime) -> list[BankAccount]:
@@ -187,15 +197,17 @@ class Dialog:
                 return int(balance.amount.amount * 100)
         return None
 
-    def rows(self, iban: str, first: date) -> list[FinTsRow]:
-        """The booked rows of an account from a day on. Raises AccountUnavailable where the bank has it no more."""
+    def rows(self, iban: str, first: date) -> list[FinTsRow] | Asked:
+        """The booked rows of an account from a day on, or what the bank asks first. Raises AccountUnavailable where it has it no more."""
         with self._open() as client:
             known_as = next((known_as for each, known_as in _listed(client) if each["iban"] == iban), None)
             if known_as is None:
                 raise AccountUnavailable("the bank lists this account no more")
             found = client.get_transactions(known_as, first)
             if isinstance(found, NeedTANResponse):
-                raise UserActionRequired(_TAN_AGAIN)
+                if found.command_seg.header.type != _ROWS:
+                    raise UserActionRequired("a TAN for rows in another form than MT940")
+                return _asked(client, found)
             return [_row(each.data) for each in found]
 
     @contextmanager
@@ -208,7 +220,7 @@ class Dialog:
         except FinTSClientTemporaryAuthError as error:
             raise LockedAccount("locked") from error
         except FinTSSCARequiredError as error:
-            raise UserActionRequired(_TAN_AGAIN) from error
+            raise ChallengeRaised from error
         except Exception as error:
             raise _cause(error) or self._meaning(error) from error
 
@@ -227,12 +239,14 @@ def _cause(error: BaseException | None) -> Failure | None:
     return error
 
 
-def _texts(asked: NeedTANResponse) -> tuple[str, str]:
-    """What the person reads, and what they answer. A picture that belongs to it cannot be shown yet, and the text says so."""
-    text = str(asked.challenge or "The bank asks you to confirm this login.")[:_MAX_CHALLENGE]
-    if asked.challenge_matrix or asked.challenge_hhduc:
-        text += " (The bank also sends a picture or a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
-    return text, _IN_APP if asked.decoupled else "TAN"
+def _asked(client: _Client, asked: NeedTANResponse) -> Asked:
+    """What the person reads and answers, in a dialog that stays open. A flicker code cannot be shown, and the text says so."""
+    text = str(asked.challenge or "The bank asks you to confirm.")[:_MAX_CHALLENGE]
+    if asked.challenge_hhduc and not asked.challenge_matrix:
+        text += " (The bank also sends a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
+    prompt, picture = _IN_APP if asked.decoupled else "TAN", bytes(asked.challenge_matrix[1]) if asked.challenge_matrix else b""
+    order = Order(bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
+    return Asked(text, prompt, order, picture)
 
 
 def _listed(client: _Client) -> list[tuple[dict[str, Any], SEPAAccount]]:

@@ -35,6 +35,23 @@ class FinTsRow(NamedTuple):
     code: str
 
 
+class Order(NamedTuple):
+    """What waits for a TAN: the library's state of the dialog and of the order; `in_app` where the person confirms in an app."""
+
+    dialog: bytes
+    request: bytes
+    in_app: bool
+
+
+class Asked(NamedTuple):
+    """What a bank asks before it goes on with an order. `picture` is a photoTAN, as the bank sends it."""
+
+    text: str
+    prompt: str
+    order: Order
+    picture: bytes
+
+
 def row_of(row: FinTsRow, account: BankAccount) -> BankTransaction:
     """Banks give rows no id that stays: they are recognised by what they say. A reversed credit takes money away.
 

@@ -20,7 +20,7 @@ from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.statement_import import import_listing
 from bowerbird.logs import log
 from bowerbird.model.account import BankAccount
-from bowerbird.model.job import Checkpoint, PendingRedirect, StepTitle
+from bowerbird.model.job import Checkpoint, JobKind, PendingRedirect, StepTitle
 from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import connector_name, upstream_of
@@ -30,6 +30,18 @@ from bowerbird.sdk.failures import AccountUnavailable, NotUnderstood, Unavailabl
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
+
+_ATTENDED = (JobKind.CONNECT, JobKind.UPDATE)
+"""Jobs of a person who has just given their login."""
+CHALLENGE_UNASKED = "challenge-unasked"
+"""The reason of a job that ends because a bank would ask a person who is not there."""
+
+
+def wait_for_answer(work: Work, title: StepTitle, challenge: Challenge | None) -> Outcome:
+    """The outcome of a step in which the bank asks the person something: they answer where they are there."""
+    if challenge is not None and (title is StepTitle.MFA_CHALLENGE or work.job.kind in _ATTENDED):
+        return WaitForPerson(challenge, "")
+    return StepFailed(codes.USER_ACTION_REQUIRED_AT_BANK, reason=CHALLENGE_UNASKED)
 
 
 def _connector(services: Services, work: Work) -> Connector:
@@ -52,6 +64,7 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
         keep_secret=partial(keep_secret, services, work),
         browser=browser,
         job=work.job.id,
+        is_again=work.job.attempts > 0,
     )
     if upstream is None or upstream.quota is None:
         return given

@@ -215,21 +215,21 @@ def update_connection(session: Session, connection_id: str, password: str, chang
     if running is not None and login == old:
         return running.id, False
     _require_enabled(session.services, row)
-    fingerprint = _store_login(session, row, login)
+    fingerprint = _store_login(session, row, login, is_other=login != old)
     if running is not None:
         jobs.restart_job(session, running.id, fingerprint=fingerprint)
         return running.id, False
     return _again(session, msgspec.structs.replace(row, fingerprint=fingerprint), JobKind.UPDATE), True
 
 
-def _store_login(session: Session, row: ConnectionRow, login: Login) -> str:
-    """Store other credentials: their fingerprint. The access that the ones before gave is ended at the bank where a connector can."""
-    if (secret := secret_of(session, row.id)) is not None:
+def _store_login(session: Session, row: ConnectionRow, login: Login, *, is_other: bool) -> str:
+    """Store credentials: their fingerprint. The access that other ones gave before is ended at the bank where a connector can."""
+    if is_other and (secret := secret_of(session, row.id)) is not None:
         end_secret(session, row.institution_id, secret)
     fingerprint = _fingerprint(session.services, session.tenant, login)
-    stored = ConnectionChanges(
-        login=seal_login(session, row.id, login), fingerprint=fingerprint, status=ConnectionStatus.PENDING, secret=None
-    )
+    stored = ConnectionChanges(login=seal_login(session, row.id, login), fingerprint=fingerprint, status=ConnectionStatus.PENDING)
+    if is_other:
+        stored["secret"] = None
     rows.update_connection(session.uow, session.application_id, row.id, **stored)
     return fingerprint
 

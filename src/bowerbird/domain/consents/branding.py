@@ -6,10 +6,10 @@ import hashlib
 from collections.abc import Collection
 
 from bowerbird.domain.consents import colours
-from bowerbird.domain.consents.logo import checked_logo
 from bowerbird.domain.services import Session
 from bowerbird.model.consent import Branding
 from bowerbird.outbound.addresses import NotAllowed, read_url
+from bowerbird.sdk.pictures import checked_picture
 from bowerbird.storage.rows import applications as rows
 
 _MAX_NAME = 60
@@ -78,8 +78,8 @@ def update_branding(session: Session, branding: Branding) -> bool:
 
 
 def update_logo(session: Session, data: bytes) -> bool:
-    """Set the logo, or take it away where `data` is empty. False where there is no such application. Raises LogoNotValid."""
-    logo = checked_logo(data) if data else None
+    """Set the logo, or take it away where `data` is empty. False where there is no such application. Raises PictureNotValid."""
+    logo = checked_picture(data, "logo") if data else None
     logo_hash = hashlib.sha256(logo).hexdigest() if logo else ""
     return rows.change_application(session.uow, session.application_id, logo=logo, logo_hash=logo_hash)
 

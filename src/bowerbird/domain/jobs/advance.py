@@ -188,8 +188,7 @@ class _Run:
                 self._fail(session, work, step, entry, values, reason)
                 return None
             case WaitForPerson(challenge, path):
-                self._succeed(session, step, path)
-                self._wait_for_person(session, work, step, challenge)
+                self._wait_for_person(session, work, step, challenge, path)
                 return None
             case WaitForReturn(redirect):
                 self._wait_for_return(session, work, redirect)
@@ -220,8 +219,21 @@ class _Run:
         claims.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
         return following
 
-    def _wait_for_person(self, session: Session, work: Work, step: JobStepRow, challenge: Challenge) -> None:
-        """Show the challenge in the next step and put the job aside until it is answered or expires."""
+    def _wait_for_person(self, session: Session, work: Work, step: JobStepRow, challenge: Challenge, path: str) -> None:
+        """Show the challenge in its step and put the job aside until it is answered or expires.
+
+        What comes after that step is done again. A job without such a step ends: no one could answer.
+        """
+        listed = claims.steps_of_claimed_job(session.uow, self.job_id)
+        asking = next((each for each in listed if each.title == StepTitle.MFA_CHALLENGE), None)
+        if asking is None:
+            entry = codes.MFA_NOT_SUPPORTED if step.title == StepTitle.VERIFY_CREDENTIALS else codes.USER_ACTION_REQUIRED_AT_BANK
+            self._fail(session, work, step, entry, {}, "")
+            return
+        if step.position < asking.position:
+            self._succeed(session, step, path)
+        for later in listed[asking.position + 1 :]:
+            claims.set_step(session.uow, self.job_id, later.position, StepStatus.PENDING, None)
         expiry_ms = self.services.limits.mfa_expiry_seconds * 1000
         result = JobStepResult(
             type="mfa",
@@ -230,8 +242,9 @@ class _Run:
             input=[mask_card_numbers(prompt) for prompt in challenge.prompts],
             expiry_ms=expiry_ms,
         )
-        claims.set_step(session.uow, self.job_id, step.position + 1, StepStatus.IN_PROGRESS, result)
-        sealed = jobs.seal_checkpoint(session, work.job, Checkpoint(challenge=challenge.state, prompts=challenge.prompts))
+        claims.set_step(session.uow, self.job_id, asking.position, StepStatus.IN_PROGRESS, result)
+        asked = Checkpoint(challenge=challenge.state, prompts=challenge.prompts, picture=challenge.picture)
+        sealed = jobs.seal_checkpoint(session, work.job, asked)
         due_at_ms = self._now() + expiry_ms
         claims.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
 

@@ -182,6 +182,11 @@ def seal_checkpoint(session: Session, job: JobRow, checkpoint: Checkpoint) -> by
     return session.services.vault.seal(session.uow, msgspec.json.encode(checkpoint), _seal_context(job))
 
 
+def challenge_picture(session: Session, job: JobRow) -> bytes:
+    """The PNG that belongs to what a bank asks of a person for whom the job waits; empty without one."""
+    return open_checkpoint(session, job).picture if job.state is JobState.WAITING else b""
+
+
 def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -> None:
     """Record a person's answers and let the job go on. Raises Problem when it is not waiting for them."""
     job = get_job_row(session, job_id, hold=True)

@@ -9,7 +9,7 @@ from datetime import timedelta
 from functools import partial
 
 from bowerbird import codes
-from bowerbird.domain.connections.bank_steps import BANK_STEPS
+from bowerbird.domain.connections.bank_steps import BANK_STEPS, wait_for_answer
 from bowerbird.domain.connections.quotas import QuotaSpent
 from bowerbird.domain.insights.report_steps import REPORT_STEPS
 from bowerbird.domain.jobs.work import Outcome, StepFailed, TryAgainAt, Work
@@ -21,7 +21,7 @@ from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import DAY_S
 from bowerbird.model.job import JobKind, StepTitle
 from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout
-from bowerbird.sdk.failures import Failure, Gone, RateLimited, Unavailable
+from bowerbird.sdk.failures import ChallengeRaised, Failure, Gone, RateLimited, Unavailable
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.refusal import Refused
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
@@ -45,7 +45,7 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
     except (RateLimited, ConnectorBusy, Unavailable) as failure:
         return _wait_for_bank(services, work, failure)
     except Failure as failure:
-        return StepFailed(failure.entry, failure.values(work.job.id))
+        return _failed(work, title, failure)
     except ConnectorTimeout as failure:
         return StepFailed(codes.STEP_TIMED_OUT, {"seconds": failure.seconds})
     except (NoReader, StorageUnavailable) as error:
@@ -53,6 +53,12 @@ def run(services: Services, work: Work, title: StepTitle) -> Outcome:
         return TryAgainAt(to_milliseconds(services.clock.now() + timedelta(seconds=_AGAIN_SECONDS)))
     except Refused as refused:
         return refusal(services, work, refused)
+
+
+def _failed(work: Work, title: StepTitle, failure: Failure) -> Outcome:
+    if isinstance(failure, ChallengeRaised):
+        return wait_for_answer(work, title, failure.challenge)
+    return StepFailed(failure.entry, failure.values(work.job.id))
 
 
 def refusal(services: Services, work: Work, refused: Refused) -> StepFailed:
@@ -67,7 +73,7 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
     """A job waits without a thread: until the bank wants requests again, but not longer than a day; or until its connector is free.
 
     Where the bank's quota is used up the job goes on when the bank accepts requests again, up to a week: what it has read is kept.
-    A person who is there to log in at the bank's own pages is kept waiting for a minute at most.
+    A person who is there is kept waiting for a minute at most.
     """
     if isinstance(why, Gone):
         return StepFailed(why.entry)
@@ -77,7 +83,7 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
     if isinstance(why, ConnectorBusy):
         waited_s = (now - from_milliseconds(work.job.created_at_ms)).total_seconds()
         return TryAgainAt(to_milliseconds(now + timedelta(seconds=min(_LONGEST_BUSY_SECONDS, max(_BUSY_SECONDS, waited_s / 4)))))
-    if work.checkpoint.browser is not None and why.seconds > _MAX_PERSON_WAITS_S:
+    if _is_person_there(work) and why.seconds > _MAX_PERSON_WAITS_S:
         return StepFailed(why.entry)
     again = now + timedelta(seconds=max(1, why.seconds))
     longest_s = services.limits.retry_for_seconds if isinstance(why, QuotaSpent) else DAY_S
@@ -90,14 +96,19 @@ def _wait_for_bank(services: Services, work: Work, why: RateLimited | ConnectorB
 def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcome:
     """New credentials are worth keeping while the bank is away: tried every two hours, for seven days.
 
-    A real bank is sent a password no longer than a day by one job; the schedule goes on more slowly. A person who is there to log in at
-    the bank's own pages is not kept waiting.
+    A real bank is sent a password no longer than a day by one job; the schedule goes on more slowly. A person who is there is not kept
+    waiting.
     """
     now, longest_s = services.clock.now(), services.limits.retry_for_seconds
     if work.connection is not None and not work.connection.sandbox:
         longest_s = min(longest_s, DAY_S)
     until = from_milliseconds(work.job.created_at_ms) + timedelta(seconds=longest_s)
     again = now + timedelta(seconds=services.limits.retry_after_seconds)
-    if work.job.kind == JobKind.UPDATE and work.checkpoint.browser is None and again <= until:
+    if work.job.kind == JobKind.UPDATE and not _is_person_there(work) and again <= until:
         return TryAgainAt(to_milliseconds(again))
     return StepFailed(entry)
+
+
+def _is_person_there(work: Work) -> bool:
+    """Whether a person logs in at the bank's own pages, or has answered what the bank asked: their answer is good for some minutes."""
+    return work.checkpoint.browser is not None or work.checkpoint.answers is not None

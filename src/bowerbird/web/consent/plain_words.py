@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bowerbird import codes
+from bowerbird.domain.connections.bank_steps import CHALLENGE_UNASKED
 from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent import refused_files
 
@@ -196,6 +197,8 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     """A failed step's result in plain words; `reason` is why the reader refused a PDF. `of_file`: no bank was asked."""
     code, title, detail = result.code or "", result.title or "", result.detail or ""
     entry = codes.matching(None, code, title, detail)
+    if reason == CHALLENGE_UNASKED:
+        return _bank_asks(bank)
     if of_file and entry is codes.SERVICE_UNAVAILABLE:
         return Explanation(*_NOT_READ[:3], "", code)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
@@ -207,6 +210,14 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     if match := _OTHER_BANK.match(reason or ""):
         text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
     return Explanation(plain.title.replace("{bank}", bank), text, plain.next, details, code)
+
+
+def _bank_asks(bank: str) -> Explanation:
+    text = (
+        f"{bank} shows your newest transactions only once you have confirmed that it is you. Enter your login again: you will be asked "
+        "for a TAN, or to confirm in the bank's app. What was read before stays."
+    )
+    return Explanation(f"{bank} asks you to confirm", text, Next.LOGIN, "", codes.USER_ACTION_REQUIRED_AT_BANK.code)
 
 
 def columns_wanted(failure: Explanation) -> Explanation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
@@ -68,6 +69,7 @@ class _Progress(NamedTuple):
     """What the page of a job shows; accounts and statements once it has succeeded. `question` is a job that waits for the person.
 
     `bank_address` leads to the bank's own page while the job waits for the person there; empty where another browser went there.
+    `picture` is the PNG of what the bank asks.
     """
 
     job: JobWithSteps
@@ -78,6 +80,7 @@ class _Progress(NamedTuple):
     question: str | None = None
     awaits_mapping: bool = False
     bank_address: str | None = None
+    picture: bytes = b""
 
 
 def find_own_job(request: PageRequest, session: Session) -> JobWithSteps:
@@ -98,7 +101,8 @@ def _read(request: PageRequest, session: Session) -> _Progress:
         question = jobs.find_open_question(session) if with_steps.job.waits_for is not None else None
         awaits_mapping = with_steps.job.id in request.person.job_ids and find_waiting_file(session, with_steps.job.id) is not None
         address = bank_address(session, with_steps.job, request.person.hash)
-        return _Progress(with_steps, connection, [], [], frame, question.id if question else None, awaits_mapping, address)
+        picture = jobs.challenge_picture(session, with_steps.job)
+        return _Progress(with_steps, connection, [], [], frame, question.id if question else None, awaits_mapping, address, picture)
     of_connection = accounts.list_accounts(session, f"connection.id.eq('{with_steps.job.connection_id}')")
     return _Progress(
         with_steps,
@@ -137,7 +141,8 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
         steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
-        challenge=challenge, failure=_failure(progress, bank_name), wrong=wrong, live=job.state in UNFINISHED,
+        picture=b64encode(progress.picture).decode(), challenge=challenge, failure=_failure(progress, bank_name), wrong=wrong,
+        live=job.state in UNFINISHED,
         waiting=waiting, bank_address=address, by_login=_can_refresh(job, connection),
         is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)), here=f"/home/jobs/{job.id}",

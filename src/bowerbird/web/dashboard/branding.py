@@ -6,10 +6,10 @@ from msgspec.structs import replace
 
 from bowerbird.domain.access.applications import ApplicationRow
 from bowerbird.domain.consents.branding import BrandingNotValid, checked_branding, update_branding, update_logo
-from bowerbird.domain.consents.logo import MAX_BYTES, MAX_SIDE, LogoNotValid, checked_logo
 from bowerbird.domain.consents.policies import current_policy
 from bowerbird.domain.services import Session
 from bowerbird.model.consent import Branding, Way
+from bowerbird.sdk.pictures import MAX_BYTES, MAX_SIDE, PictureNotValid, checked_picture
 from bowerbird.web.consent.agreement import scopes_of
 from bowerbird.web.consent.banks import bank_options
 from bowerbird.web.consent.branding import as_people_see
@@ -61,8 +61,8 @@ def change_branding(request: PageRequest) -> PageResponse:
     logo = next((file.content for file in request.form.files.get("logo", []) if file.content), b"")
     try:
         checked_branding(branding, [bank.id for bank in request.services.institutions])
-        logo = checked_logo(logo) if logo else logo
-    except (BrandingNotValid, LogoNotValid) as error:
+        logo = checked_picture(logo, "logo") if logo else logo
+    except (BrandingNotValid, PictureNotValid) as error:
         return _page(request, 200 if request.partial else 400, application, branding, str(error))
     if request.partial or request.form.text("look"):
         request.audited = True  # nothing is changed

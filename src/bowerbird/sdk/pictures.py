@@ -1,4 +1,4 @@
-"""A logo as it is served: a PNG that is written anew from its checked pixels, without anything else that its file holds.
+"""A picture of somebody else's as it is shown: a PNG written anew from its checked pixels, without anything else that its file holds.
 
 No picture library looks at it: the parts of a PNG are few, and the size of its pixels is known before they are unpacked.
 """
@@ -22,31 +22,38 @@ _KEPT = (b"PLTE", b"tRNS")
 _NEXT = "Save it as a PNG and try again"
 
 
-class LogoNotValid(ValueError):
-    """A file that cannot be a logo; its text says why and what to do."""
+class PictureNotValid(ValueError):
+    """A file that cannot be shown; its text says why and what to do."""
 
 
-def checked_logo(data: bytes) -> bytes:
-    """The same picture as a PNG of size, palette and pixels. Raises LogoNotValid."""
+def checked_picture(data: bytes, what: str = "picture") -> bytes:
+    """The same picture as a PNG of size, palette and pixels; `what` it is in a refusal. Raises PictureNotValid."""
+    try:
+        return _rewritten(data)
+    except PictureNotValid as error:
+        raise PictureNotValid(str(error).replace("picture", what)) from None
+
+
+def _rewritten(data: bytes) -> bytes:
     if len(data) > MAX_BYTES:
-        raise LogoNotValid(f"The logo has {len(data) // 1024} KiB. At most {MAX_BYTES // 1024} KiB are allowed: make it smaller.")
+        raise PictureNotValid(f"The picture has {len(data) // 1024} KiB. At most {MAX_BYTES // 1024} KiB are allowed: make it smaller.")
     if not data.startswith(_SIGNATURE):
-        raise LogoNotValid(f"The logo is no PNG. {_NEXT}.")
+        raise PictureNotValid(f"The picture is no PNG. {_NEXT}.")
     chunks = list(_chunks(data))
     if not chunks or chunks[0][0] != b"IHDR" or len(chunks[0][1]) != 13:
-        raise LogoNotValid(f"The logo has no size. {_NEXT}.")
+        raise PictureNotValid(f"The picture has no size. {_NEXT}.")
     head = chunks[0][1]
     pixels = _pixels(head, b"".join(content for kind, content in chunks if kind == b"IDAT"))
     first = {kind: content for kind, content in reversed(chunks) if kind in _KEPT and len(content) <= 768}
     kept = [(kind, first[kind]) for kind in _KEPT if kind in first]
     if head[9] == 3 and (not first.get(b"PLTE") or len(first[b"PLTE"]) % 3):
-        raise LogoNotValid(f"The logo has no palette. {_NEXT}.")
+        raise PictureNotValid(f"The picture has no palette. {_NEXT}.")
     parts = [(b"IHDR", head), *kept, (b"IDAT", zlib.compress(pixels, 9)), (b"IEND", b"")]
     return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in parts)
 
 
 def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and content of each part up to the end mark. Raises LogoNotValid for one that is cut off or damaged."""
+    """Kind and content of each part up to the end mark. Raises PictureNotValid for one that is cut off or damaged."""
     start = len(_SIGNATURE)
     while start + 12 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, start)
@@ -57,16 +64,16 @@ def _chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         yield kind, content
         start = end
-    raise LogoNotValid(f"The logo is damaged or incomplete. {_NEXT}.")
+    raise PictureNotValid(f"The picture is damaged or incomplete. {_NEXT}.")
 
 
 def _pixels(head: bytes, packed: bytes) -> bytes:
-    """The rows of pixels, each with its filter. Raises LogoNotValid where they are not what the head announces."""
+    """The rows of pixels, each with its filter. Raises PictureNotValid where they are not what the head announces."""
     width, height, depth, colours, packing, filtering, interlaced = struct.unpack(">IIBBBBB", head)
     if not (0 < width <= MAX_SIDE and 0 < height <= MAX_SIDE):
-        raise LogoNotValid(f"The logo is {width} × {height} pixels. At most {MAX_SIDE} × {MAX_SIDE} are allowed: make it smaller.")
+        raise PictureNotValid(f"The picture is {width} × {height} pixels. At most {MAX_SIDE} × {MAX_SIDE} are allowed: make it smaller.")
     if packing or filtering or interlaced or depth not in _DEPTHS.get(colours, ()):
-        raise LogoNotValid("The logo is a PNG of an unusual form. Save it without interlacing and try again.")
+        raise PictureNotValid("The picture is a PNG of an unusual form. Save it without interlacing and try again.")
     row = 1 + (width * _CHANNELS[colours] * depth + 7) // 8
     unpacking = zlib.decompressobj()
     try:
@@ -74,7 +81,7 @@ def _pixels(head: bytes, packed: bytes) -> bytes:
     except zlib.error:
         pixels = b""
     if len(pixels) != row * height or any(kind > _MAX_FILTER for kind in pixels[::row]):
-        raise LogoNotValid(f"The pixels of the logo are damaged. {_NEXT}.")
+        raise PictureNotValid(f"The pixels of the picture are damaged. {_NEXT}.")
     return pixels
 
 
