@@ -14,7 +14,7 @@ from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.bank_access import list_due_endings, try_ending
 from bowerbird.domain.connections.schedule import list_due_refreshes, refresh_by_schedule
 from bowerbird.domain.consents import reading_log
-from bowerbird.domain.consents.consents import process_due_consents
+from bowerbird.domain.consents.notices import list_due_consents, process_due_consents
 from bowerbird.domain.insights.snapshots import delete_snapshot, list_expired_snapshots
 from bowerbird.domain.notifications.alert_notices import list_due_notices, send_notice
 from bowerbird.domain.notifications.alerts import list_due_alerts, look_at_alert
@@ -44,6 +44,13 @@ def _across_tenants(services: Services, verb: Callable[[Session, int, int], list
     return services.read_now(verb, to_milliseconds(services.clock.now()), most, tenant=EVERY_TENANT)
 
 
+def keep_due_consents(services: Services, most: int) -> int:
+    """Do what is due of consents, at most `most`; how many. On a worker thread."""
+    due = _across_tenants(services, list_due_consents, most)
+    process_due_consents(services, due)
+    return len(due)
+
+
 def delete_expired_files(services: Services, most: int) -> int:
     """Delete kept files whose time is over, at most `most`; how many. On a worker thread."""
     expired = _across_tenants(services, list_expired_files, most)
@@ -70,7 +77,7 @@ def refresh_due_connections(services: Services, most: int) -> int:
     return len(due)
 
 
-_KEEPS = (process_due_consents, delete_expired_files, delete_expired_snapshots, refresh_due_connections)
+_KEEPS = (keep_due_consents, delete_expired_files, delete_expired_snapshots, refresh_due_connections)
 """What is done when the moment has come that stands in the same place of the `_moments`."""
 
 

@@ -8,7 +8,6 @@ from typing import NamedTuple, TypedDict
 from msgspec.structs import replace
 
 from bowerbird import codes
-from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.consents.contacts import record_contact
 from bowerbird.domain.consents.gate import read_scope
@@ -17,7 +16,7 @@ from bowerbird.domain.consents.policies import list_policies, policy_to_agree_to
 from bowerbird.domain.consents.read_scope import ReadScope
 from bowerbird.domain.consents.receipts import count_stored, record_deletion
 from bowerbird.domain.notifications.events import Happened, record_event
-from bowerbird.domain.services import Services, Session
+from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import hold_user
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.consent import ConsentStatus, DeletionReason, Policy
@@ -26,7 +25,6 @@ from bowerbird.model.event import EventType
 from bowerbird.model.ids import new_id
 from bowerbird.model.json_value import JsonObject
 from bowerbird.model.problem import Problem
-from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import consents as rows
 from bowerbird.storage.rows import users
@@ -51,7 +49,7 @@ class RequiredScope(ValueError):
     """A scope that the policy requires was not agreed to; its text is the scope."""
 
 
-def _notices(updated_ms: int, expires_ms: int) -> list[tuple[int, EventType]]:
+def notices_of(updated_ms: int, expires_ms: int) -> list[tuple[int, EventType]]:
     """The times of a consent's reminders, warning and expiry, in their order."""
     step = REMINDER_DAYS * DAY_MS
     notices = [(at_ms, EventType.CONSENT_REMINDER) for at_ms in range(updated_ms + step, expires_ms, step)]
@@ -60,11 +58,11 @@ def _notices(updated_ms: int, expires_ms: int) -> list[tuple[int, EventType]]:
     return sorted([*notices, (expires_ms, EventType.CONSENT_EXPIRED)])
 
 
-def _next_due(updated_ms: int, expires_ms: int, after_ms: int) -> int:
-    return next((at_ms for at_ms, _ in _notices(updated_ms, expires_ms) if at_ms > after_ms), expires_ms)
+def next_notice(updated_ms: int, expires_ms: int, after_ms: int) -> int:
+    return next((at_ms for at_ms, _ in notices_of(updated_ms, expires_ms) if at_ms > after_ms), expires_ms)
 
 
-def _announce(session: Session, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
+def announce_consent(session: Session, kind: EventType, consent_id: str, status: ConsentStatus) -> None:
     path = f"/users/{session.user_id}/consents/{consent_id}"
     data: JsonObject = {"type": "consent", "id": consent_id, "status": str(status), "links": {"self": path}}
     record_event(session, Happened(kind, path, data))
@@ -101,11 +99,11 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> 
         updated_at_ms=now_ms,
         expires_at_ms=expires_ms,
         ended_at_ms=None,
-        next_due_at_ms=_next_due(now_ms, expires_ms, now_ms),
+        next_due_at_ms=next_notice(now_ms, expires_ms, now_ms),
     )
     rows.insert_consent(session.uow, row)
     _delete_uncovered(session, row.id, before)
-    _announce(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
+    announce_consent(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
     return row.id
@@ -151,9 +149,9 @@ def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
     now_ms = to_milliseconds(session.services.clock.now())
     expires_ms = now_ms + policy.days * DAY_MS
     rows.renew_consent(
-        session.uow, replace(row, updated_at_ms=now_ms, expires_at_ms=expires_ms, next_due_at_ms=_next_due(now_ms, expires_ms, now_ms))
+        session.uow, replace(row, updated_at_ms=now_ms, expires_at_ms=expires_ms, next_due_at_ms=next_notice(now_ms, expires_ms, now_ms))
     )
-    _announce(session, EventType.CONSENT_UPDATED, row.id, ConsentStatus.ACTIVE)
+    announce_consent(session, EventType.CONSENT_UPDATED, row.id, ConsentStatus.ACTIVE)
     users.touch_user(session.uow, *session.tenant)
     session.uow.after_commit(session.services.wake)
 
@@ -196,7 +194,7 @@ def delete_consent(session: Session, consent_id: str) -> None:
     """Revoke a consent: the user's connections are deleted, and the data too unless the policy retains it. Raises Problem."""
     hold_user(session)
     now_ms = to_milliseconds(session.services.clock.now())
-    _end(session, get_consent(session, consent_id), ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now_ms)
+    end_consent(session, get_consent(session, consent_id), ConsentStatus.REVOKED, EventType.CONSENT_REVOKED, now_ms)
 
 
 def revoke_active_consent(session: Session) -> None:
@@ -207,7 +205,8 @@ def revoke_active_consent(session: Session) -> None:
         delete_consent(session, active.id)
 
 
-def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
+def end_consent(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventType, at_ms: int) -> None:
+    """End a consent whose user is held: connections go, and the data unless the policy retains it."""
     stored = count_stored(session)
     for connection in connection_rows.connections_of_user(session.uow, *session.tenant):
         connections.end_connection(session, connection)
@@ -217,31 +216,4 @@ def _end(session: Session, row: ConsentRow, status: ConsentStatus, kind: EventTy
     feed_rows.delete_feeds(session.uow, *session.tenant)
     rows.end_consent(session.uow, session.application_id, row.id, status, at_ms)
     users.touch_user(session.uow, *session.tenant)
-    _announce(session, kind, row.id, status)
-
-
-def process_due_consents(services: Services, most: int) -> int:
-    """Remind of, warn of or expire up to `most` consents that are due, each in its own unit of work: their number. On a worker thread."""
-    now_ms = to_milliseconds(services.clock.now())
-    due = services.read_now(_due_consents, now_ms, most, tenant=EVERY_TENANT)
-    for row in due:
-        services.write_from_thread(_process_due, row, tenant=Tenant(row.application_id, row.user_id))
-    return len(due)
-
-
-def _due_consents(session: Session, now_ms: int, most: int) -> list[ConsentRow]:
-    return rows.due_consents(session.uow, now_ms, most)
-
-
-def _process_due(session: Session, row: ConsentRow) -> None:
-    due_ms = row.next_due_at_ms
-    if due_ms is None or not users.hold_user(session.uow, *session.tenant):
-        return
-    kind = next(kind for at_ms, kind in _notices(row.updated_at_ms, row.expires_at_ms) if at_ms == due_ms)
-    following_ms = None if kind is EventType.CONSENT_EXPIRED else _next_due(row.updated_at_ms, row.expires_at_ms, due_ms)
-    if not rows.claim_due(session.uow, row, following_ms):
-        return
-    if kind is EventType.CONSENT_EXPIRED:
-        _end(session, row, ConsentStatus.EXPIRED, kind, due_ms)
-    else:
-        _announce(session, kind, row.id, ConsentStatus.ACTIVE)
+    announce_consent(session, kind, row.id, status)
