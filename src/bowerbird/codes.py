@@ -42,7 +42,7 @@ Where = Literal[
     # what operations are tagged with
     "account", "application", "auth-link", "auth-link-gone", "auth-links", "bank", "body", "category", "connection", "connection-update",
     "connections", "connector", "connectors", "consent", "consented", "enrich", "event", "event-type", "fault", "filter", "fork", "identity",
-    "insights", "institution", "job", "message", "mfa", "own-rules", "paging", "policy", "purge", "refresh", "replay", "report", "report-type", "reports", "simplefin", "snapshot", "statements", "summaries", "summary", "token", "transaction", "transactions",
+    "end-notice", "insights", "institution", "job", "message", "mfa", "own-rules", "paging", "policy", "purge", "refresh", "replay", "report", "report-type", "reports", "simplefin", "snapshot", "statements", "summaries", "summary", "token", "transaction", "transactions",
     "user", "users", "webhook", "webhook-test", "webhooks",
     # the step of a job that it ends
     "job:verify-credentials", "job:mfa-challenge", "job:retrieve-accounts", "job:retrieve-transactions", "job:create-report",
@@ -122,8 +122,8 @@ class Entry:
 
     @property
     def of_feeds(self) -> bool:
-        """Whether only the feeds of budgeting apps say it, whose protocol stands in no description of this API."""
-        return self.where == ("simplefin",)
+        """Whether only other protocols say it, those of budgeting apps and of data holders, which stand in no description of this API."""
+        return self.where in (("simplefin",), ("end-notice",))
 
     @property
     def steps(self) -> tuple[str, ...]:
@@ -283,6 +283,7 @@ _section(
 
 INVALID_TOKEN                = _entry("invalid-authorization-token",   "",              401, ("bearer",),                   "Invalid authorization token.",           "Bearer token is missing, malformed or unknown.")
 UNAUTHORIZED_ACCESS          = _entry("unauthorized-access",           "",              401, ("client",),                   "Unauthorized access",                    "You are not authorized to access this resource")
+NOTICE_NOT_SIGNED            = _entry("unauthorized-access",           "end-notice",    401, ("end-notice",),               "Unauthorized access",                    "This is no notice that a data holder of this server has signed for this address.")  # DECIDED
 UNKNOWN_SCOPE                = _entry("invalid-authorization-request", "scope",         401, ("token",),                    "Invalid authorization request.",         "Scope {scope} is unknown. Use SERVER_ACCESS or CLIENT_ACCESS.")
 TOKEN_USER_UNKNOWN           = _entry("invalid-authorization-request", "user",          401, ("token",),                    "Invalid authorization request.",         "Requested user does not exist.")
 TOKEN_WITHOUT_USER           = _entry("invalid-authorization-request", "user-missing",  401, ("client",),                   "Invalid authorization request.",         "This CLIENT_ACCESS token is bound to no user. Request one with userId.")

@@ -22,7 +22,7 @@ from bowerbird.model.clock import Clock
 from tests.banks.cdr_keys import holder_tls, rsa_key
 from tests.banks.upstream import Answer, Asked, UpstreamServer
 
-CLIENT = "the-software-product"
+CLIENT, BRAND = "the-software-product", "the-brand-of-the-holder"
 ASSERTION = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 TOKEN_S, URI_S = 600, 90
 VERSIONS = {"accounts": 3, "balances": 2, "detail": 5, "transactions": 2}
@@ -132,6 +132,12 @@ class DataHolder(UpstreamServer):
 
     def now_s(self) -> int:
         return int(self.clock.now().timestamp())
+
+    def notice(self, url: str, arrangement: str, **claims: Any) -> dict[str, str]:
+        """What the holder calls a recipient with once a person has withdrawn an arrangement on its pages: the tokens by their names."""
+        own = {"iss": BRAND, "sub": BRAND, "aud": url, "iat": self.now_s(), "exp": self.now_s() + 300, "jti": secrets.token_hex(8)}
+        made = {"bearer": own, "cdr_arrangement_jwt": {**own, "cdr_arrangement_id": arrangement}}
+        return {name: self.sign(self._made(name, {**each, **claims})) for name, each in made.items()}
 
     # ── The person at the holder's own pages ──
 

@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from bowerbird.model.clock import ManualClock
 from tests.banks.at_bank import AtBank
-from tests.banks.cdr_holder import CLIENT, Customer, DataHolder, rows_of
+from tests.banks.cdr_holder import BRAND, CLIENT, Customer, DataHolder, rows_of
 from tests.banks.cdr_keys import authority, certified, pem_of, rsa_key
 from tests.serving import NOON, Serving, until
 
@@ -26,6 +26,7 @@ def settings_of(holder: DataHolder, **more: str) -> dict[str, str]:
         "issuer": holder.url,
         "resources": f"{holder.url}/cds-au/v1",
         "client_id": CLIENT,
+        "brand": BRAND,
         "key": pem_of(rsa_key("recipient")),
         "certificate": own.certificate,
         "certificate_key": own.key,

@@ -13,7 +13,7 @@ import pytest
 from bowerbird import codes
 from bowerbird.api import routes
 from bowerbird.api.description.refusals import where
-from bowerbird.api.routes import SIMPLEFIN_OPERATIONS
+from bowerbird.api.routes import OTHER_PROTOCOLS
 from bowerbird.model.job import StepTitle
 from bowerbird.sandbox.api.operations import CONTROL_OPERATIONS
 
@@ -52,7 +52,7 @@ def test_a_misspelt_place_fails_in_the_check_of_types(table: Path, tmp_path: Pat
 def test_every_place_joins_entries_with_operations() -> None:
     """A word that only one side uses joins nothing: an entry with it is documented nowhere."""
     entries = {place for entry in codes.CATALOGUE.values() for place in entry.where}
-    operations = {place for operation in (*routes.OPERATIONS, *SIMPLEFIN_OPERATIONS, *CONTROL_OPERATIONS) for place in where(operation)}
+    operations = {place for operation in (*routes.OPERATIONS, *OTHER_PROTOCOLS, *CONTROL_OPERATIONS) for place in where(operation)}
     assert entries == set(PLACES)
     assert {place for place in PLACES if not place.startswith("job:")} - operations == NO_OPERATION
 

@@ -11,6 +11,7 @@ from bowerbird.api.operations import (
     auth_links,
     connections,
     consents,
+    end_notices,
     enrich,
     events,
     identities,
@@ -223,7 +224,7 @@ OPERATIONS: tuple[Operation, ...] = (
     _public("get_openapi", "GET", "/openapi.json", probes.get_openapi, "This description", {200: dict}, ()),
 )
 
-SIMPLEFIN_OPERATIONS: tuple[Operation, ...] = (
+OTHER_PROTOCOLS: tuple[Operation, ...] = (
     _public("get_simplefin_info", "GET", f"{SIMPLEFIN_ROOT}/info", simplefin.get_simplefin_info, "The versions of SimpleFIN",
             {200: dict}, ()),
     _public("create_simplefin_token", "GET", f"{SIMPLEFIN_ROOT}/create", simplefin.create_simplefin_token,
@@ -232,5 +233,7 @@ SIMPLEFIN_OPERATIONS: tuple[Operation, ...] = (
             "Claim a setup token", {200: str}, ("simplefin",), media_type="text/plain", also=("application/json",), secret=True),
     _public("list_simplefin_accounts", "GET", f"{SIMPLEFIN_ROOT}/accounts", simplefin.list_simplefin_accounts,
             "The accounts of a feed", {200: AccountSetView}, ("simplefin",), secret=True),
+    _public("end_arrangement", "POST", end_notices.REVOKED, end_notices.end_arrangement, "A data holder's notice of a withdrawal",
+            {204: None}, ("end-notice",), body_kind=_FORM, noun="notice", secret=True),
 )
-"""The protocol of budgeting apps: it stands in no description of this API, and no page of another origin may call it."""
+"""The protocols of budgeting apps and of data holders: they stand in no description of this API, and no other origin's page calls them."""

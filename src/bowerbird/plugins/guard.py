@@ -24,7 +24,17 @@ from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
 from bowerbird.sdk.bounds import account_problem, row_problem
 from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import AnswersChallenges, Connector, ConnectorContext, EndsAccess, HasUpstream, ReturnsFromBank, Upstream
+from bowerbird.sdk.connector import (
+    AnswersChallenges,
+    Connector,
+    ConnectorContext,
+    EndNotice,
+    EndsAccess,
+    HasUpstream,
+    HearsOfEnds,
+    ReturnsFromBank,
+    Upstream,
+)
 from bowerbird.sdk.failures import ChallengeRaised, Failure, MfaNotSupported, NotUnderstood, Unavailable
 from bowerbird.sdk.pages import TransactionsPage, page_of
 from bowerbird.sdk.pictures import PictureNotValid, checked_picture
@@ -103,6 +113,9 @@ class Guard:
             raise Unavailable("this connector cannot end access")
         self._ask(connector, context, lambda given: connector.end_access(secret, given))
 
+    def read_notice(self, connector: HearsOfEnds, notice: EndNotice, context: ConnectorContext) -> str:
+        return self._ask(connector, context, lambda given: connector.read_notice(notice, given))
+
     def accounts(self, connector: Connector, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
         def ask(given: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
             profile, accounts = connector.accounts(session, given)
@@ -140,7 +153,7 @@ class Guard:
         """What a connector waits with: real seconds, but not much longer than it is listened to, since it holds a thread."""
         Event().wait(min(seconds, self.seconds + 1))
 
-    def _ask(self, connector: Connector, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
+    def _ask(self, connector: Connector | HearsOfEnds, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
         """The answer of a connector. Once its time is over, its HTTP client sends nothing more.
 
         A secret or a request that the server could not write down fails the call with the server's own exception, and so does a request
@@ -210,12 +223,12 @@ def is_bank_page(url: str, browser: PersonBrowser) -> bool:
         return False
 
 
-def upstream_of(connector: Connector) -> Upstream | None:
+def upstream_of(connector: Connector | HearsOfEnds) -> Upstream | None:
     """The network API that a connector asks; None for one that asks none."""
     return connector.upstream if isinstance(connector, HasUpstream) else None
 
 
-def connector_name(connector: Connector) -> str:
+def connector_name(connector: Connector | HearsOfEnds) -> str:
     """What the log calls a connector: by its upstream, else by its module."""
     upstream = upstream_of(connector)
     return type(connector).__module__ if upstream is None else upstream.name

@@ -4,7 +4,8 @@ A connector keeps nothing between calls: what it must remember goes through `ses
 next step may run in another process after a crash. It opens no file, socket or database itself: a bank on the network is asked through
 `context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `upstream` no
 network, without
-`returned` no login at the bank's own pages, without `end_access` access at the bank ends only there.
+`returned` no login at the bank's own pages, without `end_access` access at the bank ends only there, without
+`read_notice` an access that ends there is noticed with the next refresh.
 """
 
 from __future__ import annotations
@@ -197,6 +198,34 @@ class EndsAccess(Protocol):
 
         It is called again until it returns. Raises AuthorizationNeeded, InvalidCredentials or Gone where that access has ended before.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class EndNotice:
+    """What a bank sends unasked when a person has taken access back on its pages, none of it checked.
+
+    `url` is the address that it called, `bearer` the token of its Authorization header, `fields` are those of its form.
+    """
+
+    url: str
+    bearer: str
+    fields: Mapping[str, str]
+
+    def __repr__(self) -> str:
+        return f"EndNotice({self.url}, ***)"
+
+
+@runtime_checkable
+class HearsOfEnds(Protocol):
+    institutions: frozenset[str]
+
+    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> str:
+        """What has ended, in the connector's own words, for `has_ended`. Raises AuthorizationFailed where the bank has not signed it."""
+        ...
+
+    def has_ended(self, secret: str, ended: str) -> bool:
+        """Whether it is the access that a kept secret stands for."""
         ...
 
 

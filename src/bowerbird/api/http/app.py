@@ -20,7 +20,7 @@ from bowerbird.api.http.request_queue import ProbePace, RequestQueue, Slot
 from bowerbird.api.http.response import ApiResponse, refusal, send_response, with_headers
 from bowerbird.api.http.server import ALWAYS_OPEN
 from bowerbird.api.operation import Access, BodyKind, Operation
-from bowerbird.api.routes import OPERATIONS, SIMPLEFIN_OPERATIONS
+from bowerbird.api.routes import OPERATIONS, OTHER_PROTOCOLS
 from bowerbird.domain.access.network import network_of
 from bowerbird.domain.services import StorageUnavailable
 from bowerbird.logs import log
@@ -37,13 +37,16 @@ _SLASHED = "/metrics/"
 
 def cross_origin_paths(context: ApiContext, hooks: ApiHooks) -> CrossOriginPaths:
     """What answers that no operation gives say to pages of other origins."""
-    operations = (*OPERATIONS, *SIMPLEFIN_OPERATIONS, *hooks.operations)
+    operations = (*OPERATIONS, *OTHER_PROTOCOLS, *hooks.operations)
     return CrossOriginPaths(context.cors, [operation.path for operation in operations if operation.cross_origin])
 
 
 def build_app(context: ApiContext, metrics: Metrics, request_queue: RequestQueue, lifespan: Lifespan, hooks: ApiHooks) -> ASGIApp:
     """The ASGI application."""
-    operations, cross_origin = (*OPERATIONS, *SIMPLEFIN_OPERATIONS, *hooks.operations), cross_origin_paths(context, hooks)
+    operations, cross_origin = (
+        (*OPERATIONS, *OTHER_PROTOCOLS, *hooks.operations),
+        cross_origin_paths(context, hooks),
+    )
     front = _ApiApplication(context, metrics, operations, request_queue, hooks, cross_origin)
     return _outermost(hooks.around_application(front.serve, context, _refuse), cross_origin, lifespan)
 

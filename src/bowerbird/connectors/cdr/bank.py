@@ -17,11 +17,12 @@ import msgspec
 from bowerbird.connectors.cdr import rows
 from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, renewed, withdraw
 from bowerbird.connectors.cdr.holder import AGAIN, find_holder, read, send
+from bowerbird.connectors.cdr.notices import is_of, read_notice
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
 from bowerbird.sdk.challenges import LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, Upstream
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, EndNotice, Upstream
 from bowerbird.sdk.failures import AuthorizationNeeded, NotUnderstood
 from bowerbird.sdk.http import HttpRequest
 from bowerbird.sdk.leaf import LeafTier
@@ -57,7 +58,7 @@ class ConsumerDataRight:
         "cdr",
         ANY_PUBLIC_HOST,
         needs=("issuer", "resources", "client_id", "key", "certificate", "certificate_key"),
-        settings=("authority", "hosts", "key_id", "days"),
+        settings=("authority", "hosts", "key_id", "days", "brand"),
         ends_at="on the data holder's page of data sharing arrangements",
     )
 
@@ -87,6 +88,12 @@ class ConsumerDataRight:
         if kept.issuer != context.settings.get("issuer"):
             raise NotUnderstood("the arrangement was made with another data holder than that of the settings")
         withdraw(kept, find_holder(context), context)
+
+    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> str:
+        return read_notice(notice, context)
+
+    def has_ended(self, secret: str, ended: str) -> bool:
+        return is_of(_kept(secret), ended)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         """Number and BSB of each account where the person shares its details."""

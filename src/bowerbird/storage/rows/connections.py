@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypedDict, Unpack
+from collections.abc import Sequence
+from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
 
@@ -31,6 +32,14 @@ class ConnectionRow(StoredRow, frozen=True):
     secret: bytes | None = None
     refresh_at_ms: int | None = None
     refresh_failures: int = 0
+
+
+class ConnectionPlace(NamedTuple):
+    """A connection and whose it is."""
+
+    id: str
+    application_id: str
+    user_id: str
 
 
 class ConnectionChanges(TypedDict, total=False):
@@ -67,6 +76,13 @@ def insert_connection(uow: UnitOfWork, row: ConnectionRow) -> None:
 def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connection_id: str) -> ConnectionRow | None:
     values = {"application_id": application_id, "user_id": user_id, "connection_id": connection_id}
     return uow.one(ConnectionRow, _ONE_OF_USER, values)
+
+
+def places_at(uow: UnitOfWork, institution_ids: Sequence[str]) -> list[ConnectionPlace]:
+    """Across tenants: the connections to institutions of which a connector has kept a secret."""
+    chosen = select(connections.c.id, connections.c.application_id, connections.c.user_id)
+    at = chosen.where(connections.c.institution_id.in_(institution_ids), connections.c.secret.is_not(None))
+    return [ConnectionPlace(*row) for row in uow.rows(at)]
 
 
 def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectionRow]:
