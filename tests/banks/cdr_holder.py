@@ -86,6 +86,8 @@ class DataHolder(UpstreamServer):
     access: dict[str, tuple[str, datetime, str]] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
     refusals: list[str] = field(default_factory=list)
+    registrars: set[str] = field(default_factory=set)
+    registered: dict[str, dict[str, Any]] = field(default_factory=dict)
     key_names: list[str] = field(default_factory=lambda: ["first"])
     changed: dict[str, Callable[[Any], Any]] = field(default_factory=dict)
 
@@ -176,6 +178,8 @@ class DataHolder(UpstreamServer):
             return Answer.of({"keys": self._made("jwks", self.published())})
         if not asked.certificate:
             return Answer.of({"error": "invalid_client"}, 401)
+        if path.partition("/")[0] == "register":
+            return self._register(asked, path.partition("/")[2])
         if path.startswith("cds-au/v1/"):
             return self._resource(asked, path.removeprefix("cds-au/v1/banking/"))
         form = {name: values[0] for name, values in parse_qs(asked.body.decode(), strict_parsing=True).items()}
@@ -186,6 +190,10 @@ class DataHolder(UpstreamServer):
         """What the software product asks for once it has shown who it is."""
         if path == "par":
             return self._push(form)
+        if path == "token" and form["grant_type"] == "client_credentials":
+            assert form["scope"] == "cdr:registration"
+            self.registrars.add(token := secrets.token_urlsafe(24))
+            return Answer.of({"access_token": token, "token_type": "Bearer", "expires_in": TOKEN_S, "scope": form["scope"]})
         if path == "token":
             given = self._by_code(form, asked) if form["grant_type"] == "authorization_code" else self._by_refresh(form, asked)
             return Answer.of(self._made("tokens", given))
@@ -208,6 +216,36 @@ class DataHolder(UpstreamServer):
         claims = self._checked(form["client_assertion"])
         if form["client_assertion_type"] != ASSERTION or claims["sub"] != CLIENT:
             raise RefusedAsked("invalid_client")
+
+    def _register(self, asked: Asked, client: str) -> Answer:
+        """Registration, as the standard has it: the product signs what it asks for, and the Register says who it is."""
+        if asked.method == "POST":
+            self.registered[CLIENT] = self._asked_for(asked)
+            return Answer.of(self._made("registered", {**self.registered[CLIENT], "client_id": CLIENT}), 201)
+        if asked.authorization.removeprefix("Bearer ") not in self.registrars or client not in self.registered:
+            return Answer.of({"error": "invalid_token"}, 401)
+        if asked.method == "DELETE":
+            del self.registered[client]
+            return Answer(204)
+        self.registered[client] = self._asked_for(asked)
+        return Answer.of({**self.registered[client], "client_id": client})
+
+    def _asked_for(self, asked: Asked) -> dict[str, Any]:
+        if asked.headers.get("content-type") != "application/jwt":
+            raise RefusedAsked("invalid_client_metadata")
+        loose: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
+        wanted: dict[str, Any] = jwt.decode(asked.body, rsa_key("recipient").public_key(), ["PS256"], options=loose, audience=self.url)
+        try:
+            ssa = jwt.decode(wanted["software_statement"], rsa_key("register").public_key(), ["PS256"], options=loose)
+        except jwt.PyJWTError as error:
+            raise RefusedAsked("unapproved_software_statement") from error
+        if (
+            ssa["iss"] != "cdr-register"
+            or wanted["iss"] != ssa["software_id"]
+            or not set(wanted["redirect_uris"]) <= set(ssa["redirect_uris"])
+        ):
+            raise RefusedAsked("invalid_software_statement")
+        return {name: value for name, value in wanted.items() if name not in ("iss", "aud", "exp", "iat", "nbf", "jti")}
 
     def _push(self, form: dict[str, str]) -> Answer:
         request = self._checked(form["request"])

@@ -57,6 +57,9 @@ class UpstreamServer:
             def do_POST(self) -> None:
                 self._respond("POST", self.rfile.read(int(self.headers.get("content-length", 0))))
 
+            def do_PUT(self) -> None:
+                self._respond("PUT", self.rfile.read(int(self.headers.get("content-length", 0))))
+
             def do_DELETE(self) -> None:
                 self._respond("DELETE")
 

@@ -36,6 +36,7 @@ def _agrees(server: Serving, *, cdr: bool) -> Application:
     server.services.write_now(set_policy, msgspec.structs.replace(DEFAULT_POLICY, cdr=cdr), tenant=app.id)
     person = Person(server, app, app.new_user(email="jo@hooli.example", firstName="Jo"))
     person.land()
+    assert ("no consent lasts longer than 12 months" in person.get("/home/consent").text) is cdr
     person.agree()
     person.close()
     until(lambda: len(_mail(server).taken) == 1, "the receipt")

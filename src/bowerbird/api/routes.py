@@ -11,7 +11,6 @@ from bowerbird.api.operations import (
     auth_links,
     connections,
     consents,
-    end_notices,
     enrich,
     events,
     identities,
@@ -233,7 +232,7 @@ OTHER_PROTOCOLS: tuple[Operation, ...] = (
             "Claim a setup token", {200: str}, ("simplefin",), media_type="text/plain", also=("application/json",), secret=True),
     _public("list_simplefin_accounts", "GET", f"{SIMPLEFIN_ROOT}/accounts", simplefin.list_simplefin_accounts,
             "The accounts of a feed", {200: AccountSetView}, ("simplefin",), secret=True),
-    _public("end_arrangement", "POST", end_notices.REVOKED, end_notices.end_arrangement, "A data holder's notice of a withdrawal",
+    _public("end_arrangement", "POST", connections.REVOKED, connections.end_arrangement, "A data holder's notice of a withdrawal",
             {204: None}, ("end-notice",), body_kind=_FORM, noun="notice", secret=True),
 )
 """The protocols of budgeting apps and of data holders: they stand in no description of this API, and no other origin's page calls them."""

@@ -32,6 +32,8 @@ from bowerbird.sdk.connector import (
     EndsAccess,
     HasUpstream,
     HearsOfEnds,
+    RegistersAtBank,
+    Registration,
     ReturnsFromBank,
     Upstream,
 )
@@ -40,6 +42,8 @@ from bowerbird.sdk.pages import TransactionsPage, page_of
 from bowerbird.sdk.pictures import PictureNotValid, checked_picture
 
 T = TypeVar("T")
+
+AnyConnector = Connector | HearsOfEnds | RegistersAtBank
 
 MAX_ACCOUNTS = 500
 MAX_TRANSACTIONS = 1_000_000
@@ -116,6 +120,9 @@ class Guard:
     def read_notice(self, connector: HearsOfEnds, notice: EndNotice, context: ConnectorContext) -> str:
         return self._ask(connector, context, lambda given: connector.read_notice(notice, given))
 
+    def register(self, connector: RegistersAtBank, asked: Registration, context: ConnectorContext) -> dict[str, str]:
+        return self._ask(connector, context, lambda given: connector.register(asked, given))
+
     def accounts(self, connector: Connector, session: str, context: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
         def ask(given: ConnectorContext) -> tuple[Profile | None, list[BankAccount]]:
             profile, accounts = connector.accounts(session, given)
@@ -153,7 +160,7 @@ class Guard:
         """What a connector waits with: real seconds, but not much longer than it is listened to, since it holds a thread."""
         Event().wait(min(seconds, self.seconds + 1))
 
-    def _ask(self, connector: Connector | HearsOfEnds, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
+    def _ask(self, connector: AnyConnector, context: ConnectorContext, question: Callable[[ConnectorContext], T]) -> T:
         """The answer of a connector. Once its time is over, its HTTP client sends nothing more.
 
         A secret or a request that the server could not write down fails the call with the server's own exception, and so does a request
@@ -223,12 +230,12 @@ def is_bank_page(url: str, browser: PersonBrowser) -> bool:
         return False
 
 
-def upstream_of(connector: Connector | HearsOfEnds) -> Upstream | None:
+def upstream_of(connector: AnyConnector) -> Upstream | None:
     """The network API that a connector asks; None for one that asks none."""
     return connector.upstream if isinstance(connector, HasUpstream) else None
 
 
-def connector_name(connector: Connector | HearsOfEnds) -> str:
+def connector_name(connector: AnyConnector) -> str:
     """What the log calls a connector: by its upstream, else by its module."""
     upstream = upstream_of(connector)
     return type(connector).__module__ if upstream is None else upstream.name

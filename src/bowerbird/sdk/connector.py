@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from enum import Enum
+from enum import Enum, StrEnum
 from typing import Final, Protocol, runtime_checkable
 
 from bowerbird.model.account import BankAccount, Profile
@@ -226,6 +226,34 @@ class HearsOfEnds(Protocol):
 
     def has_ended(self, secret: str, ended: str) -> bool:
         """Whether it is the access that a kept secret stands for."""
+        ...
+
+
+class RegistrationAction(StrEnum):
+    CREATE = "create"
+    UPDATE = "update"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """What an operator asks of a bank about their own program. `statement` is what a register says of it, empty for a deletion;
+    `return_url` is where the bank is to send people back to.
+    """
+
+    action: RegistrationAction
+    statement: str
+    return_url: str
+
+
+@runtime_checkable
+class RegistersAtBank(Protocol):
+    """A bank that wants to know the operator's program first. `registers_with` are the settings without which it cannot."""
+
+    registers_with: tuple[str, ...]
+
+    def register(self, asked: Registration, context: ConnectorContext) -> dict[str, str]:
+        """The settings that come of it, empty after a deletion."""
         ...
 
 

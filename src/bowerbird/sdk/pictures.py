@@ -1,4 +1,4 @@
-"""A picture of somebody else's as it is shown: a PNG written anew from its checked pixels, without anything else that its file holds.
+"""A picture of others as it is shown: a PNG written anew from its checked pixels, without anything else that its file holds.
 
 No picture library looks at it: the parts of a PNG are few, and the size of its pixels is known before they are unpacked.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import asdict
 from functools import partial
@@ -26,16 +27,25 @@ from bowerbird.api.schemas import (
     UpdateConnectionBody,
 )
 from bowerbird.domain import filters
+from bowerbird.domain.access.network import network_of
 from bowerbird.domain.connections import connections, schedule
 from bowerbird.domain.connections.connections import ConnectionRow
+from bowerbird.domain.connections.end_notices import end_by_notice
 from bowerbird.domain.filters import EQUALITY
 from bowerbird.domain.ledger.accounts import list_accounts
 from bowerbird.domain.services import Session
+from bowerbird.logs import log
 from bowerbird.model.account import Profile
 from bowerbird.model.clock import from_milliseconds, wire_time
 from bowerbird.model.connection import ConnectionStatus, Login
 from bowerbird.model.problem import Problem, Problems
+from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout
+from bowerbird.sdk.connector import EndNotice
+from bowerbird.sdk.failures import AuthorizationFailed, Failure
 
+REVOKED = "/arrangements/revoke"
+"""The path that the Consumer Data Standards give a recipient, behind the base address that it registers."""
+_NOTICE_AGAIN_S = 60
 _PROPERTIES = ("id", "status", "institution.id")
 _ALLOWED = {f"{prefix}{name}": EQUALITY for prefix in ("", "connection.") for name in _PROPERTIES}
 _LONGEST = 1024
@@ -208,3 +218,22 @@ async def get_refresh_schedule(request: ApiRequest) -> ApiResponse:
 async def update_refresh_schedule(request: ApiRequest) -> ApiResponse:
     await request.write(schedule.update_schedule, request.body.every_hours)
     return await get_refresh_schedule(request)
+
+
+async def end_arrangement(request: ApiRequest) -> ApiResponse:
+    """End the connection whose access has ended at its bank. Raises Problem for what the bank has not signed.
+
+    An arrangement that is not kept here, or was given again since, is answered alike: nothing is left to end.
+    """
+    if (seconds := await request.context.token_limit(f"notice {network_of(request.client)}")) > 0:
+        raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=seconds)
+    scheme, _, bearer = request.headers.get("authorization", "").strip().partition(" ")
+    notice = EndNotice(f"{request.base}{REVOKED}", bearer.strip() if scheme.lower() == "bearer" else "", request.body)
+    try:
+        await asyncio.to_thread(end_by_notice, request.services, notice)
+    except AuthorizationFailed:
+        raise Problem(codes.NOTICE_NOT_SIGNED) from None
+    except (Failure, ConnectorBusy, ConnectorTimeout) as error:
+        log.warning("end_notice_not_read", why=type(error).__name__)
+        raise Problem(codes.SERVICE_UNAVAILABLE, retry_after=_NOTICE_AGAIN_S) from None
+    return ApiResponse(204)

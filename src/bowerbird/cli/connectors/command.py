@@ -1,4 +1,4 @@
-"""`bowerbird connector list`, `check` and `new`."""
+"""`bowerbird connector list`, `check`, `new` and `register`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoint
 
-    from bowerbird.sdk.connector import Connector
+    from bowerbird.sdk.connector import Connector, Registration
+    from bowerbird.settings import Settings
 
 _UNKNOWN = "no institution has the id"
 
@@ -113,6 +114,65 @@ def new(
     typer.echo("\n".join([f"{folder}:", *(f"  {file}" for file in files)]))
     typer.echo(f"\nNext:\n  pip install -e {folder}")
     typer.echo(f"  bowerbird connector check {name}")
+
+
+@app.command("register")
+def register(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The connector, such as cdr.")],
+    statement: Annotated[Path | None, typer.Option(metavar="FILE", help="What the register says of your program (its SSA).")] = None,
+    action: Annotated[str, typer.Option(metavar="ACTION", help="create, update or delete.")] = "create",
+) -> None:
+    """Register your program with the bank of a connector's settings, change what is registered, or delete it.
+
+    Prints the settings that come of it, for the file that BOWERBIRD_CONNECTORS names.
+    """
+    from bowerbird.cli.options import settings_from
+    from bowerbird.sdk.connector import Registration, RegistrationAction
+
+    if action not in list(RegistrationAction):
+        raise CommandRefused(f"{action} is none of {', '.join(RegistrationAction)}")
+    if statement is None and action != RegistrationAction.DELETE:
+        raise CommandRefused("name the file with what the register says of your program: --statement FILE")
+    settings = settings_from(None, None)
+    if not settings.public_url:
+        raise CommandRefused("set BOWERBIRD_PUBLIC_URL first: the bank sends people back there")
+    try:
+        text = statement.read_text("ascii").strip() if statement else ""
+    except (OSError, UnicodeDecodeError) as error:
+        raise CommandRefused(f"{statement} cannot be read ({error})") from None
+    asked = Registration(RegistrationAction(action), text, f"{settings.public_url.rstrip('/')}/home/return")
+    found = _register_at_bank(name, asked, settings)
+    typer.echo("\n".join(f'{key} = "{printable(value)}"' for key, value in found.items()) or "The registration is deleted.")
+
+
+def _register_at_bank(name: str, asked: Registration, settings: Settings) -> dict[str, str]:
+    """What the bank answers, as settings of the connector. Raises CommandRefused."""
+    from bowerbird.model.clock import SystemClock
+    from bowerbird.outbound.addresses import AllowList
+    from bowerbird.plugins.guard import ConnectorTimeout, upstream_of
+    from bowerbird.plugins.registry import discover
+    from bowerbird.sdk.connector import ConnectorContext, RegistersAtBank
+    from bowerbird.sdk.failures import Failure
+    from bowerbird.wiring.services import open_guard
+
+    connectors = {upstream.name: each for each in discover().connectors.values() if (upstream := upstream_of(each)) is not None}
+    connector = connectors.get(name)
+    if connector is None or not isinstance(connector, RegistersAtBank):
+        able = sorted(known for known, each in connectors.items() if isinstance(each, RegistersAtBank))
+        raise CommandRefused(f"{name} registers with no bank; connectors that do: {', '.join(able)}")
+    guard = open_guard(settings, AllowList.read(settings.outbound_allow), [connector])
+    own = guard.network.settings.get(name, {})
+    if missing := [need for need in connector.registers_with if not own.get(need)]:
+        raise CommandRefused(f"the table [{name}] of the file that BOWERBIRD_CONNECTORS names lacks {', '.join(missing)}")
+    try:
+        return guard.register(connector, asked, ConnectorContext(SystemClock().now(), 0, 0))
+    except ConnectorTimeout as error:
+        raise CommandRefused(f"{name} did not answer: {error}") from None
+    except Failure as error:
+        raise CommandRefused(f"{name} registers nothing: {error}") from None
+    finally:
+        guard.network.close()
+        guard.pool.shutdown(wait=False)
 
 
 def _loaded(package: str) -> tuple[Connector, Path]:

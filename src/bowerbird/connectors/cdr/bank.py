@@ -15,14 +15,14 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from bowerbird.connectors.cdr import rows
-from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, renewed, withdraw
+from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, is_of, read_notice, renewed, withdraw
 from bowerbird.connectors.cdr.holder import AGAIN, find_holder, read, send
-from bowerbird.connectors.cdr.notices import is_of, read_notice
+from bowerbird.connectors.cdr.registration import register
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
 from bowerbird.sdk.challenges import LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, EndNotice, Upstream
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, EndNotice, Registration, Upstream
 from bowerbird.sdk.failures import AuthorizationNeeded, NotUnderstood
 from bowerbird.sdk.http import HttpRequest
 from bowerbird.sdk.leaf import LeafTier
@@ -88,6 +88,11 @@ class ConsumerDataRight:
         if kept.issuer != context.settings.get("issuer"):
             raise NotUnderstood("the arrangement was made with another data holder than that of the settings")
         withdraw(kept, find_holder(context), context)
+
+    registers_with = ("issuer", "key", "certificate", "certificate_key")
+
+    def register(self, asked: Registration, context: ConnectorContext) -> dict[str, str]:
+        return register(asked, context)
 
     def read_notice(self, notice: EndNotice, context: ConnectorContext) -> str:
         return read_notice(notice, context)

@@ -43,6 +43,7 @@ class Holder(msgspec.Struct, frozen=True):
     code_challenge_methods_supported: list[str] = []
     tls_client_certificate_bound_access_tokens: bool = False
     cdr_arrangement_revocation_endpoint: str = ""
+    registration_endpoint: str = ""
 
 
 class OAuthError(msgspec.Struct, frozen=True):

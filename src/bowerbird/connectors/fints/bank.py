@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
 
-from bowerbird.connectors.fints.rows import Asked, FinTsRow, Order, row_of
+from bowerbird.connectors.fints.rows import Asked, FinTsRow, TanOrder, row_of
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
@@ -48,11 +48,11 @@ class _FinTsLogin(msgspec.Struct, frozen=True):
         return "_FinTsLogin(***)"
 
 
-class _Waiting(msgspec.Struct, frozen=True):
+class _AwaitedTan(msgspec.Struct, frozen=True):
     """What waits for a TAN: the login, or with `iban` the rows of an account from the day `first` on."""
 
     session: _FinTsLogin
-    order: Order
+    order: TanOrder
     iban: str = ""
     first: date = date.min
 
@@ -73,11 +73,11 @@ class FinTs:
         dialog = _dialog(_FinTsLogin(user, pin, _known(context.secret)), context)
         asked = dialog.begin()
         session = _FinTsLogin(user, pin, dialog.known())
-        return _kept(session, context) if asked is None else _Waiting(session, asked.order).challenge(asked)
+        return _kept(session, context) if asked is None else _AwaitedTan(session, asked.order).challenge(asked)
 
     def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
         """Where a process may have died with this answer, the bank may have taken it: it is asked what it wants now."""
-        waiting = _decoded(state, _Waiting)
+        waiting = _decoded(state, _AwaitedTan)
         session, dialog = waiting.session, _dialog(waiting.session, context)
         try:
             rows = dialog.confirm(waiting.order, "" if waiting.order.in_app else answers[0].strip())
@@ -105,7 +105,7 @@ class FinTs:
         if listed is None:
             found = _dialog(login, context).rows(iban, first)
             if isinstance(found, Asked):
-                raise ChallengeRaised(_Waiting(login, found.order, iban, first).challenge(found))
+                raise ChallengeRaised(_AwaitedTan(login, found.order, iban, first).challenge(found))
             listed = found
         return [row_of(row, account) for row in listed]
 

@@ -25,7 +25,7 @@ from fints.segments.dialog import HIRMG2, HIRMS2
 from mt940.models import Transaction, Transactions
 from mt940.options import Options
 
-from bowerbird.connectors.fints.rows import Asked, FinTsRow, Order
+from bowerbird.connectors.fints.rows import Asked, FinTsRow, TanOrder
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import (
@@ -147,7 +147,7 @@ class Dialog:
                     return None
                 return _asked(client, asked)
 
-    def confirm(self, order: Order, tan: str) -> list[FinTsRow]:
+    def confirm(self, order: TanOrder, tan: str) -> list[FinTsRow]:
         """Go on with a login or an order of rows that asked: the rows. Raises WrongAnswer."""
         with self._failures(), self._client.resume_dialog(order.dialog):
             asked = NeedRetryResponse.from_data(order.request)
@@ -245,7 +245,7 @@ def _asked(client: _Client, asked: NeedTANResponse) -> Asked:
     if asked.challenge_hhduc and not asked.challenge_matrix:
         text += " (The bank also sends a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
     prompt, picture = _IN_APP if asked.decoupled else "TAN", bytes(asked.challenge_matrix[1]) if asked.challenge_matrix else b""
-    order = Order(bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
+    order = TanOrder(bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
     return Asked(text, prompt, order, picture)
 
 

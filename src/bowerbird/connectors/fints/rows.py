@@ -35,7 +35,7 @@ class FinTsRow(NamedTuple):
     code: str
 
 
-class Order(NamedTuple):
+class TanOrder(NamedTuple):
     """What waits for a TAN: the library's state of the dialog and of the order; `in_app` where the person confirms in an app."""
 
     dialog: bytes
@@ -48,7 +48,7 @@ class Asked(NamedTuple):
 
     text: str
     prompt: str
-    order: Order
+    order: TanOrder
     picture: bytes
 
 

@@ -17,8 +17,8 @@ from bowerbird.domain.consents.consents import announce_consent, end_consent, ne
 from bowerbird.domain.consents.policies import get_policy
 from bowerbird.domain.services import Services, Session
 from bowerbird.logs import log
-from bowerbird.model.clock import to_milliseconds
-from bowerbird.model.consent import ConsentStatus
+from bowerbird.model.clock import from_milliseconds, to_milliseconds
+from bowerbird.model.consent import SCOPES, ConsentStatus
 from bowerbird.model.days import DAY_MS
 from bowerbird.model.event import EventType
 from bowerbird.outbound.code_sender import NotSent
@@ -63,7 +63,7 @@ def _process_due(session: Session, row: ConsentRow) -> _Unsent | None:
     notices = notices_of(row.updated_at_ms, row.expires_at_ms)
     began_ms, kind = [notice for notice in notices if notice[0] <= due_ms][-1]
     following_ms = None if kind is EventType.CONSENT_EXPIRED else next_notice(row.updated_at_ms, row.expires_at_ms, due_ms)
-    message = _mail(session, row, due_ms - began_ms) if kind is EventType.CONSENT_REMINDER else None
+    message = _mail(session, row, began_ms) if kind is EventType.CONSENT_REMINDER else None
     next_ms = following_ms
     if message is not None and following_ms is not None:
         next_ms = min(following_ms, to_milliseconds(session.services.clock.now()) + RETRY_MS)
@@ -76,12 +76,13 @@ def _process_due(session: Session, row: ConsentRow) -> _Unsent | None:
     return None if message is None else _Unsent(message, replace(row, next_due_at_ms=next_ms), following_ms)
 
 
-def _mail(session: Session, row: ConsentRow, tried_ms: int) -> Confirmation | None:
+def _mail(session: Session, row: ConsentRow, began_ms: int) -> Confirmation | None:
     """The reminder of a consent under the Consumer Data Right; None where no mail reaches the person, or none has for too long."""
     if not get_policy(session, row.policy_id).document.cdr:
         return None
-    message = confirmation_of(session, Step.REMINDED)
-    if message is not None and tried_ms > _TRIED_MS:
+    message = confirmation_of(session, Step.GIVEN)
+    was_tried = row.next_due_at_ms != began_ms
+    if message is not None and was_tried and to_milliseconds(session.services.clock.now()) > began_ms + _TRIED_MS:
         log.error("consent_reminder_not_sent", consent=row.id, hint="the mail server took none for a week: see CODE_SENDER")
         return None
     return message
@@ -89,11 +90,33 @@ def _mail(session: Session, row: ConsentRow, tried_ms: int) -> Confirmation | No
 
 def _is_sent(services: Services, unsent: _Unsent) -> bool:
     try:
-        services.code_sender.send(unsent.message.address, unsent.message.text, unsent.message.subject)
+        services.code_sender.send(unsent.message.address, _text(unsent.message), f"You still share data with {unsent.message.name}")
     except NotSent as error:
         log.warning("consent_reminder_put_off", consent=unsent.row.id, why=str(error))
         return False
     return True
+
+
+def _text(message: Confirmation) -> str:
+    """What a person shares, with whom, what for, until when, and how they end it."""
+    row, policy, name = message.consent.row, message.consent.policy, message.name
+    shared = "\n".join(f"- {SCOPES[asked.scope].name}: {asked.title}" for asked in policy.scopes if asked.scope in row.scopes)
+    kept = f"{name} keeps the data it has received" if row.retains_data else "your data is deleted"
+    lines = [
+        f"Since {_day(row.created_at_ms)} you share bank data with {name}. You agreed to this until {_day(row.expires_at_ms)}.",
+        "If that is still what you want, there is nothing to do.",
+        f"What you share, and what for:\n{shared}",
+        f"{policy.title}: {policy.description}",
+        f"To review it, open {name} or ask it for a link, and go to “Your data sharing”. There you can also end it: then {kept}.",
+        f"Questions: {message.contact}" if message.contact else "",
+        f"Privacy policy: {message.privacy_url}" if message.privacy_url else "",
+    ]
+    return "\n\n".join(filter(None, lines)) + "\n"
+
+
+def _day(at_ms: int) -> str:
+    at = from_milliseconds(at_ms)
+    return f"{at.day} {at:%B %Y}"
 
 
 def _settle(session: Session, unsent: _Unsent) -> None:

@@ -213,7 +213,7 @@ SCENARIOS: dict[Entry, Scenario] = {
     codes.SIMPLEFIN_TOKEN_USED: [refused(codes.SIMPLEFIN_TOKEN_USED, "POST", f"{SIMPLEFIN_ROOT}/claim/none", _FEED)],
     codes.SIMPLEFIN_NO_ACCESS: [refused(codes.SIMPLEFIN_NO_ACCESS, "GET", f"{SIMPLEFIN_ROOT}/accounts", _FEED)],
     codes.NOTICE_NOT_SIGNED: [
-        refused(codes.NOTICE_NOT_SIGNED, "POST", "/arrangements/revoke", form={"cdr_arrangement_jwt": "x"}),
+        refused(codes.NOTICE_NOT_SIGNED, "POST", "/arrangements/revoke", _FEED, form={"cdr_arrangement_jwt": "x"}),
     ],
     codes.TIMESTAMP_NOT_VALID: [refused(codes.TIMESTAMP_NOT_VALID, "GET", "/simplefin/accounts?start-date=today", _FEED)],
     codes.TOO_MANY_FEED_REQUESTS: [
