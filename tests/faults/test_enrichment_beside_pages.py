@@ -27,6 +27,8 @@ from tests.faults.enrichment_rows import let_all_wait, states_of_rows
 
 MAX_TIMES = 1.1
 WARM_PAGES, QUIET_PAGES, AT_ONCE = 60, 400, 20
+_LIMITS = 100
+"""Of so many kinds a page is asked for in turn: none is held from the time before."""
 SIZES = [
     pytest.param(20, 1_000, 10, id="fiftieth"),
     pytest.param(20, 5_000, 50, id="tenth"),
@@ -72,7 +74,8 @@ class Beside:
     killed: int = 0
 
     def __post_init__(self) -> None:
-        self.paths = cycle(f"/users/{person.tenant.user_id}/transactions" for person in self.town.people)
+        users = [f"/users/{person.tenant.user_id}/transactions" for person in self.town.people]
+        self.paths = cycle(f"{user}?limit={500 - nth}" for nth in range(_LIMITS) for user in users)
 
     @property
     def done(self) -> int:
