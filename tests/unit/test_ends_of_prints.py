@@ -26,6 +26,12 @@ def test_pages_that_are_not_counted_or_not_all_here_end_none(page: str) -> None:
     assert why(*BANK, "Account number 11112222", page, HEADER, *NEWEST)
 
 
+def test_two_numbers_that_end_the_first_line_of_a_page_count_it() -> None:
+    """A balance of the day before the first row would else open the print."""
+    lines = *BANK[1:], "Account number 11112222", HEADER, "20 Jun 2026|Balance||500.00", *ROWS[2:3], "29 Jun 2026|Closing balance||100.00"
+    assert "page 1 of 2" in why("Example Bank Australia||2/2", *lines)
+
+
 def carried(day: str) -> tuple[str, ...]:
     first = "01 Jun 2026|Balance brought forward||500.00"
     return (*BANK, "Account number 11112222", HEADER, first, *ROWS[:-2], f"{day}|Balance carried forward||1,480.00")

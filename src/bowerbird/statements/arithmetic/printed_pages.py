@@ -29,7 +29,7 @@ _ALONE = re.compile(r"(?:page|seite|pagina|pag|side|sida|sivu|strona)\.?(?: ?(?:
 """A cell that holds no more than a page's number. Sheets are counted on from statement to statement, so theirs say nothing."""
 _BARE = re.compile(r"[-–—( ]*([1-9]\d?) ?(?:of|von|sur|/) ?([1-9]\d?)[-–—) ]*")
 _EDGE_LINES = 5
-"""Lines at the top and the bottom of a page that may be two numbers and no more."""
+"""Lines at the top and the bottom of a page that may be two numbers and no more; of the very first and last, their last cell may."""
 
 
 class PageNumber(NamedTuple):
@@ -85,6 +85,10 @@ def page_number(lines: Sequence[Line], place: int = 0) -> PageNumber | None:
     if not found:
         edges = {with_blanks(line.text) for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:])}
         found = {_pair(match) for text in edges if (match := _BARE.fullmatch(text))}
+    if not found:
+        tops = [*lines[:1], *lines[-1:]]
+        lasts = {with_blanks(" ".join([word.text for word in line.texts()[-1]])) for line in tops}
+        found = {_pair(match) for text in lasts if (match := _BARE.fullmatch(text))}
     if not found:
         cells = (with_blanks(" ".join([word.text for word in words])) for line in named for words in line.texts())
         found = {(int(match[1]), 0) for cell in cells if (match := _ALONE.fullmatch(cell))}
