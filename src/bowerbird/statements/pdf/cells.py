@@ -61,9 +61,9 @@ class CellReader:
         if words[0].x0 < columns.text - 1 and text:
             day, rest = self._dated(text)
             if day and self.two_days != "posted":
-                other, words = self._dated(rest)
+                other, description = self._dated(rest)
                 days = (day, other) if self.two_days == "posted-made" else (other, day)
-                return Cells(days[0], words, figures, days[1]) if other else Cells(day, rest, figures)
+                return Cells(days[0], description, figures, days[1]) if other else Cells(day, rest, figures)
             return Cells(day, rest, figures)
         return Cells(None, text, figures)
 
