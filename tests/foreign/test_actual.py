@@ -173,6 +173,15 @@ def differences(world: HostileDays, rows: dict[str, list[dict[str, Any]]]) -> tu
     return missing, extra, off
 
 
+def off_with_pending(world: HostileDays, rows: dict[str, list[dict[str, Any]]]) -> int:
+    """By how many cents the sums of all accounts are off, what is pending included."""
+    off = 0
+    for account in world.accounts:
+        shown = next(found for name, found in rows.items() if name.startswith(account.name))
+        off += abs(sum(row["cents"] for row in shown if not row["first"]) - sum(round(float(row.amount) * 100) for row in account.rows))
+    return off
+
+
 def test_days_of_a_hostile_bank(tmp_path: Path, tell: Callable[[object], None]) -> None:
     require_actual()
     world = HostileDays(7)
@@ -182,12 +191,19 @@ def test_days_of_a_hostile_bank(tmp_path: Path, tell: Callable[[object], None]) 
         user, job = connected(app, bank.setup_token("one"))
         assert succeeded(job)
         url = str(app.http.base_url).rstrip("/")
-        token = bowerbird(serving, "create", "--user", user, "--url", url)["setupToken"]
+        create = ("create", "--user", user, "--url", url)
+        token = bowerbird(serving, *create)["setupToken"]
+        adjusting = bowerbird(serving, *create, "--pending", "adjusted")["setupToken"]
         now = serving.clock.now()
-        with actual(tmp_path / "direct", now) as direct, actual(tmp_path / "through", now) as through:
+        with (
+            actual(tmp_path / "direct", now) as direct,
+            actual(tmp_path / "through", now) as through,
+            actual(tmp_path / "adjusted", now) as adjusted,
+        ):
             direct.ask("link", now, token=bank.setup_token("two"))
             through.ask("link", now, token=token)
-            worst = sync_daily(serving, app, user, world, direct, through)
+            adjusted.ask("link", now, token=adjusting)
+            worst, most_off = sync_daily(serving, app, user, world, direct, through, adjusted)
             at_end = {
                 name: differences(world, each.ask("rows", serving.clock.now()))
                 for name, each in (("directly", direct), ("through", through))
@@ -195,21 +211,25 @@ def test_days_of_a_hostile_bank(tmp_path: Path, tell: Callable[[object], None]) 
         rows = sum(map(len, world.posted().values()))
         tell(
             f"{DAYS} daily syncs, {rows} posted rows: missing, extra, cents off: directly {at_end['directly']}, through {at_end['through']}"
+            f"; adjusted, pending ones too: {most_off} cents off on the worst day"
         )
         assert at_end["through"] == worst == (0, 0, 0)
+        assert most_off == 0
         assert at_end["directly"] != (0, 0, 0)
 
 
-def sync_daily(serving: Serving, app: Application, user: str, world: HostileDays, direct: Actual, through: Actual) -> tuple[int, int, int]:
-    """A day after the other; the worst of what Actual has through Bowerbird on any of them."""
-    worst = (0, 0, 0)
+def sync_daily(
+    serving: Serving, app: Application, user: str, world: HostileDays, direct: Actual, through: Actual, adjusted: Actual
+) -> tuple[tuple[int, int, int], int]:
+    """A day after the other; the worst of what Actual has through Bowerbird on any of them: posted rows alone, and with pending ones."""
+    worst, most_off = (0, 0, 0), 0
     for _ in range(DAYS):
         serving.advance(hours=17)  # and seven hours in the refresh
         world.day(serving.clock.now() + timedelta(hours=7))
         assert succeeded(refresh(serving, app, user))
         now = serving.clock.now()
-        direct.ask("sync", now)
-        through.ask("sync", now)
-        found = differences(world, through.ask("rows", now))
-        worst = max(worst, found)
-    return worst
+        for each in (direct, through, adjusted):
+            each.ask("sync", now)
+        worst = max(worst, differences(world, through.ask("rows", now)))
+        most_off = max(most_off, off_with_pending(world, adjusted.ask("rows", now)))
+    return worst, most_off
