@@ -18,11 +18,12 @@ from bowerbird.statements.arithmetic.chains import Chain, chains_of, signed
 from bowerbird.statements.arithmetic.columns import DayColumn, day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, marked_lines
+from bowerbird.statements.arithmetic.own_numbers import account_number
 from bowerbird.statements.arithmetic.printed_days import NumberOrder, PrintedDay
 from bowerbird.statements.arithmetic.printed_sums import Decimals
 from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, refused
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
-from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, labelled_sums
+from bowerbird.statements.arithmetic.surroundings import LabelledSum, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.arithmetic.verdict import MIN_FACTS, ArithmeticReading, balances_around, currency_of
 from bowerbird.statements.arithmetic.vocabulary import BALANCE, CREDIT, DEBIT, OWED, folded

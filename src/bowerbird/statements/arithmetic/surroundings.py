@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from bowerbird.model.account_numbers import find_iban_forms, find_ibans
 from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.chains import signed
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
-from bowerbird.statements.arithmetic.printed_days import days_in
 from bowerbird.statements.arithmetic.printed_sums import CODES, Decimals
 from bowerbird.statements.arithmetic.vocabulary import (
     ACCOUNT,
@@ -218,63 +217,3 @@ def labelled_iban(texts: Iterable[str]) -> str | None:
 
 
 _IBAN_LABEL = re.compile(rf"(?:iban|{ACCOUNT.pattern})[:.#()]*$")
-_NUMBER = re.compile(r"[\s:#.|]*(?:\t| )*((?:[X*x•]{2,4}[ -]?)*\d(?:[ /-]?[\dXx*•]){3,25})")
-_NAMES_NUMBER = re.compile(
-    r"(?:(?:account|acct|a/c|acc|card|loan)\.?(?:number|no|num|nr)|konto(?:nummer|-?nr)|rekeningnummer|numerod[ae](?:compte|cuenta|conta)"
-    r"|numerodiconto|numerrachunku|口座番号)[:.#]*$"
-)
-
-
-def account_number(lines: Sequence[MarkedLine]) -> str | None:
-    """The account's number: an IBAN, else what stands behind its label or below it."""
-    if iban := iban_in(line.text for line in lines):
-        return iban
-    for place, line in enumerate(lines):
-        if iban := labelled_iban([line.text]):
-            return iban
-        for text, after in _labels(line):
-            if not re.search(ACCOUNT, folded(text)):
-                continue
-            if (match := _NUMBER.match(after)) and not _is_of_day(line, len(line.text) - len(after) + match.start(1)):
-                return _digits(match)
-            if not after.strip() and place + 1 < len(lines) and (match := _NUMBER.match(lines[place + 1].text)):
-                return _digits(match)
-        if place + 1 < len(lines) and (match := _below(line, lines[place + 1])):
-            return _digits(match)
-    return None
-
-
-def _is_of_day(line: MarkedLine, place: int) -> bool:
-    """Whether a place of a line's text is part of a day with a year. What hyphens part may be a number too."""
-    return any(found.day.begin <= place < found.day.end and found.day.has_year and found.day.separator != "-" for found in line.days)
-
-
-def _digits(match: re.Match[str]) -> str:
-    return re.sub(r"[^0-9X]", "", match[1].upper().replace("*", "X").replace("•", "X"))
-
-
-def _below(line: MarkedLine, below: MarkedLine) -> re.Match[str] | None:
-    """The number alone in its cell under a label that says that it is an account's number."""
-    for begin, label in _cells(line):
-        if line.page != below.page or not _NAMES_NUMBER.search(folded(label)):
-            continue
-        left, right = line.left(begin), line.right(begin + len(label))
-        for place, text in _cells(below):
-            match = _NUMBER.fullmatch(text)
-            if match and not days_in(text) and below.left(place) <= right and below.right(place + len(text)) >= left:
-                return match
-    return None
-
-
-def _cells(line: MarkedLine) -> Iterator[tuple[int, str]]:
-    return ((match.start(), match[0].rstrip()) for match in re.finditer(r"[^\t ][^\t]*", line.text))
-
-
-def _labels(line: MarkedLine) -> Iterator[tuple[str, str]]:
-    """Every beginning of a line up to a number or the end of a text, and what follows."""
-    text = line.text
-    for match in re.finditer(r"[:\t]|(?=[\dX*•])", text):
-        label = text[: match.start()].rpartition("\t")[2]
-        if any(letter.isalpha() for letter in label):
-            yield label, text[match.end() :]
-    yield text.rpartition("\t")[2], ""

@@ -17,6 +17,7 @@ from bowerbird.statements.arithmetic.chains import Chain, CheckLine, chains_of
 from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
+from bowerbird.statements.arithmetic.own_numbers import account_number
 from bowerbird.statements.arithmetic.polarity import are_named, direction_of
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_BEGINNING, NO_CHAIN, NO_END, NotKnown, refused
@@ -35,7 +36,7 @@ from bowerbird.statements.arithmetic.room import (
 )
 from bowerbird.statements.arithmetic.rows import DatedMovement, dated_moves, with_texts_around
 from bowerbird.statements.arithmetic.shapes.rates import with_charges, without_rates
-from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, currencies_of, labelled_sums
+from bowerbird.statements.arithmetic.surroundings import LabelledSum, currencies_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable, table_of, without_balances
 from bowerbird.statements.arithmetic.vocabulary import BALANCE, OF_PAGE, folded
 from bowerbird.statements.pdf.lines import Line

@@ -13,9 +13,10 @@ from bowerbird.sdk.statement_layout import FigureKind
 from bowerbird.statements.arithmetic.columns import DayColumn, usual_pitch
 from bowerbird.statements.arithmetic.days import datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedDay, PlacedSum, Points, marked_lines
+from bowerbird.statements.arithmetic.own_numbers import account_number
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import refused
-from bowerbird.statements.arithmetic.surroundings import LabelledSum, account_number, kind_of, labelled_sums
+from bowerbird.statements.arithmetic.surroundings import LabelledSum, kind_of, labelled_sums
 from bowerbird.statements.arithmetic.tables import RowTable
 from bowerbird.statements.arithmetic.verdict import MIN_FACTS, ArithmeticReading, balances_around, currency_of
 from bowerbird.statements.pdf.lines import Line
