@@ -143,11 +143,13 @@ def talkative(tmp_path: Path) -> dict[str, str]:
     return {"PYTHONPATH": str(folder)}
 
 
-def run(name: str, arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
+def run(
+    name: str, arguments: list[str], folder: Path, environment: Mapping[str, str] | None = None, seconds: int = START_SECONDS
+) -> subprocess.CompletedProcess[str]:
     """A command in a process of its own, so that what a library or a child process prints is seen too."""
     command = [sys.executable, "-m", "bowerbird", *name.split(), *arguments]
     environment = {**os.environ, **(environment or {})}
-    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, text=True, timeout=START_SECONDS)
+    return subprocess.run(command, cwd=folder, env=environment, capture_output=True, check=False, text=True, timeout=seconds)
 
 
 def arguments_of(name: str, **values: str) -> list[str]:
@@ -203,7 +205,7 @@ def test_json_and_nothing_else_is_printed(application_id: str, talkative: dict[s
 @pytest.mark.slow
 def test_the_longest_command_prints_json_and_nothing_else(application_id: str, talkative: dict[str, str], tmp_path: Path) -> None:
     """It takes as long as all others together, so it has a test and a time limit of its own."""
-    outcome = run("verify", [*arguments_of("verify"), "--json"], tmp_path, talkative)
+    outcome = run("verify", [*arguments_of("verify"), "--json"], tmp_path, talkative, seconds=280)
     assert outcome.returncode == 0, (outcome.stdout, outcome.stderr)
     assert json.loads(outcome.stdout)["passed"]
 

@@ -95,6 +95,14 @@ def test_a_new_connector_connects_and_broken_ones_are_named(tmp_path: Path, path
     assert all(f"leaf={name}" in log or f'"leaf": "{name}"' in log or f'"leaf":"{name}"' in log for name in ("missing", "hollow", "rude"))
 
 
+def test_documents_of_this_project_name_no_installed_connector(path: str) -> None:
+    """Who writes a connector has it in the same environment, and `make check` compares the documents with the program."""
+    show = [sys.executable, "-c", "from bowerbird.reference import leaves_page; print(leaves_page(), end='')"]
+    shown = subprocess.run(show, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=True).stdout
+    assert "`simplefin`" in shown
+    assert "`wattle`" not in shown
+
+
 def test_a_connector_that_breaks_a_rule_fails_its_check(tmp_path: Path, path: str) -> None:
     bank = Path(path) / "bowerbird_wattle" / "bank.py"
     bank.write_text(bank.read_text().replace("raise NotUnderstood", "raise RuntimeError").replace("parse_cents(text)", "int(text)"))

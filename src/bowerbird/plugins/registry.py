@@ -94,6 +94,12 @@ def discover() -> Plugins:
     return Plugins(connectors, csv, pdf, leaves, tuple(broken))
 
 
+def built_in_leaves() -> list[LeafSummary]:
+    """The leaves of this package. Documents name these alone: what is installed beside them differs from one machine to another."""
+    own = {folder.name for kind in ("connectors", "layouts") for folder in _folders(kind)}
+    return [leaf for leaf in discover().leaves if folder_name(leaf.id) in own]
+
+
 def statement_layouts() -> tuple[StatementLayout, ...]:
     """The layouts of PDF statements: those in this package, and those that others announce. Raises PluginError."""
     return tuple(layout for layout in _all_layouts([]) if isinstance(layout, StatementLayout))
