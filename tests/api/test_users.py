@@ -161,7 +161,19 @@ def test_emails(fixtures: Fixtures, email: str) -> None:
 
 @pytest.mark.usefixtures("nothing_written")
 @pytest.mark.parametrize(
-    "email", ["a", "a@", "@hooli.com", "a@b", "a b@hooli.com", "a@hooli..com", "a@[127.0.0.1]", " a@hooli.com", "a@b@c.com"]
+    "email",
+    [
+        "a",
+        "a@",
+        "@hooli.com",
+        "a@b",
+        "a b@hooli.com",
+        "a@hooli..com",
+        "a@[127.0.0.1]",
+        " a@hooli.com",
+        "a@b@c.com",
+        "=?utf-8?q?a=2C?=@hooli.com",
+    ],
 )
 @pytest.mark.parametrize("name", ["create_user", "update_user"])
 def test_emails_that_are_none(fixtures: Fixtures, name: str, email: str) -> None:

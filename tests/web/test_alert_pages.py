@@ -77,9 +77,11 @@ def test_an_alert_is_created_shown_and_deleted(apart: tuple[Serving, Pages, Appl
         ended(app, "dinesh", "tesla")
     serving.advance(minutes=1)
     until(lambda: "Going on" in text_of(ana, path), "that it goes on")
-    until(lambda: "Delivered" in text_of(ana, path), "that its notice was sent")
+    until(lambda: "In the log" in text_of(ana, path), "that its notice was written into the log, which is no delivery")
     assert "2 of 2 jobs (100 %) failed" in text_of(ana, path)
+    assert "Most often: Hooli Bank maintenance-error × 2." in text_of(ana, path)
     assert "An alert goes on since" in text_of(ana, "/dashboard")
+    assert "of the jobs of Lender failed" in text_of(ana, "/dashboard")
     (alert_id,) = set(re.findall(r"/alerts/([0-9a-f-]{36})/delete", ana.get(path).text))
     assert ana.send(f"{path}/{alert_id}/delete", on=path).headers["location"] == f"{path}?done=deleted"
     assert "No alerts yet" in text_of(ana, path)

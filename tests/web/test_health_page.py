@@ -137,6 +137,7 @@ def test_it_is_counted_once_however_many_look(ana: Pages) -> None:
         ({"jobs_late": 7_260_000, "queue": QueueHealth({}, 1, 1, 0)}, "bad", "1 job is due, the first for 2 h"),
         ({"jobs_late": 120_000, "queue": QueueHealth({}, 5, 1, 0), "workers": (1, 1)}, "bad", "5 jobs are due, the first for 2 min"),
         ({"messages_late": 600_000, "messages": MessagesHealth(12, 1)}, "bad", "The first of 12 messages has been due for 10 min"),
+        ({"messages": MessagesHealth(12, 1, 1)}, "ask", "Messages to webhooks fail. 1 webhook refuses them or does not answer"),
         ({"keys": {"a": KeyUse(True, 3), "b": KeyUse(False, 1)}}, "ask", "3 of 4 keys are under the new one"),
         ({"keys": {"b": KeyUse(True, 3)}}, "bad", "this process does not have"),
     ],

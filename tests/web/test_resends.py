@@ -11,10 +11,12 @@ import pytest
 from sqlalchemy import update
 
 from bowerbird.domain.notifications import messages as domain_messages
+from bowerbird.domain.notifications.deliveries import RETRY_AFTER_SECONDS
 from bowerbird.model.event import MessageState, WebhookStatus
 from bowerbird.model.reading import Role
 from bowerbird.storage.database.tables import messages, webhooks
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
+from bowerbird.storage.rows.health import messages_of
 from tests.receiver import Receiver
 from tests.serving import Application, Serving, until
 from tests.web.audit_entries import entries_of
@@ -55,6 +57,32 @@ def failed(tmp_path: Path) -> Iterator[Failed]:
         assert pages.sign_in().status_code == 303
         yield Failed(serving, pages, [first, second])
         pages.close()
+
+
+def test_messages_that_fail_are_not_said_to_be_delivered(failed: Failed) -> None:
+    """The first page and Health name a webhook that refuses, long before it is disabled."""
+    for receiver in failed.receivers:
+        receiver.answer = lambda _: 503
+    failed.pages.send(failed.path, {"days": "7"}, on=failed.path)
+    until(lambda: [len(each.received) for each in failed.receivers] == [3, 1], "the first attempt of each")
+    failed.serving.advance(seconds=RETRY_AFTER_SECONDS[0])
+    until(lambda: [len(each.received) for each in failed.receivers] == [6, 2], "the second attempt of each")
+
+    def refusing() -> bool:
+        return failed.serving.services.storage.read_now(messages_of, tenant=EVERY_TENANT).refusing == 2
+
+    until(refusing, "that both attempts are written down")
+    checkup = failed.serving.server.web.checkup
+    checkup.of(failed.serving.services, 10**15)
+    page = unescape(failed.pages.get("/dashboard").text)
+    assert "Messages to webhooks fail" in page
+    assert "messages are delivered" not in page
+
+
+def test_a_number_that_no_form_gave_is_left_out(failed: Failed) -> None:
+    answer = failed.pages.get(f"{failed.path}?sent={'9' * 5000}")
+    assert answer.status_code == 200
+    assert "queued" not in answer.text
 
 
 def test_the_number_comes_first_and_then_all_are_sent(failed: Failed) -> None:

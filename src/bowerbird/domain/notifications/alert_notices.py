@@ -1,6 +1,7 @@
 """Sending the notices of alerts: to a webhook of the application, signed as its messages are, or to a mailbox.
 
 Sent at least once: a notice that was sent and not written down as sent when its process died is sent again, under the same `webhook-id`.
+An alert's end waits for its beginning, so that no beginning comes last.
 """
 
 from __future__ import annotations
@@ -26,6 +27,10 @@ from bowerbird.storage.rows.webhooks import WebhookRow
 
 RETRY_AFTER_S = (60, 300, 1800, 7200, 18_000)
 """How long after the beginning of each failed attempt the next one follows. After the last none does."""
+
+
+_WAIT_MS = 1000
+"""For which a notice waits at least for an earlier one that is sent now."""
 
 
 class Attempt(NamedTuple):
@@ -64,6 +69,9 @@ def _claim(session: Session, notice_id: str) -> Attempt | None:
     alert = rows.find_alert(session.uow, session.application_id, notice.alert_id)
     if alert is None:
         return None
+    if (earlier_ms := rows.earlier_due_at_ms(session.uow, notice)) is not None:
+        rows.put_off_notice(session.uow, notice, max(earlier_ms, now_ms + _WAIT_MS))
+        return None
     again_ms = now_ms + RETRY_AFTER_S[notice.attempts] * 1000 if notice.attempts < len(RETRY_AFTER_S) else None
     rows.claim_notice(session.uow, notice, again_ms)
     webhook = webhooks.find_webhook(session.uow, session.application_id, alert.webhook_id) if alert.webhook_id else None
@@ -72,7 +80,10 @@ def _claim(session: Session, notice_id: str) -> Attempt | None:
 
 
 def _settle(session: Session, notice: NoticeRow, problem: str) -> None:
-    rows.settle_notice(session.uow, notice, sent_at_ms=None if problem else to_milliseconds(session.services.clock.now()), problem=problem)
+    now_ms = to_milliseconds(session.services.clock.now())
+    rows.settle_notice(session.uow, notice, sent_at_ms=None if problem else now_ms, problem=problem)
+    if not problem or notice.attempts == len(RETRY_AFTER_S):
+        rows.hasten_later_notices(session.uow, notice, now_ms)
 
 
 async def _post(services: Services, attempt: Attempt) -> str:
@@ -88,6 +99,6 @@ async def _post(services: Services, attempt: Attempt) -> str:
 
 async def _mail(services: Services, attempt: Attempt) -> str:
     """Empty: it left. Raises NotSent."""
-    subject = "Alert: jobs fail at banks" if attempt.notice.kind is AlertKind.BEGUN else "Alert over: jobs succeed at banks again"
+    subject = "Alert: jobs fail at banks" if attempt.notice.kind is AlertKind.BEGUN else "Alert over: fewer jobs fail at banks"
     await asyncio.to_thread(services.code_sender.send, attempt.alert.address, f"{attempt.notice.text}\n", subject)
     return ""

@@ -6,7 +6,6 @@ of the share fails that began it, so that a share which moves around the bound d
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
@@ -15,6 +14,7 @@ from bowerbird.domain.institutions.hourly import OF_PERSONS
 from bowerbird.domain.notifications.webhooks import find_webhook
 from bowerbird.domain.operators.audit import AuditAction, record
 from bowerbird.domain.services import Session
+from bowerbird.domain.users.users import is_email
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
 from bowerbird.model.days import HOUR_MS
 from bowerbird.model.event import AlertKind, AlertWay
@@ -33,7 +33,6 @@ LOOK_MS = 60_000
 """Between two looks at an alert."""
 NOTICES_SHOWN = 10
 _MAX_ADDRESS = 200
-_ADDRESS = re.compile(r"[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+")
 _CODES_NAMED = 3
 
 
@@ -53,11 +52,11 @@ class AlertSettings(NamedTuple):
 
 
 class JobCount(NamedTuple):
-    """How the jobs of a window ended. `failed` leaves out what its persons mend; `codes` are those that count."""
+    """How the jobs of a window ended. `failed` leaves out what its persons mend; `codes` are the others, by institution."""
 
     ended: int
     failed: int
-    codes: dict[str, int]
+    codes: dict[tuple[str, str], int]
 
     @property
     def percent(self) -> int:
@@ -100,8 +99,8 @@ def _require_valid(session: Session, wanted: AlertSettings) -> None:
             find_webhook(session, wanted.webhook_id)
         except Problem:
             raise AlertNotValid("The application has no such webhook: choose one of its own.") from None
-    if wanted.address and (len(wanted.address) > _MAX_ADDRESS or not _ADDRESS.fullmatch(wanted.address)):
-        raise AlertNotValid(f"An e-mail address has an @ and at most {_MAX_ADDRESS} characters.")
+    if wanted.address and (len(wanted.address) > _MAX_ADDRESS or not is_email(wanted.address)):
+        raise AlertNotValid(f"Mail is sent to one address, such as ops@lender.example, of at most {_MAX_ADDRESS} characters.")
 
 
 def list_alerts(session: Session) -> list[tuple[AlertRow, list[NoticeRow]]]:
@@ -155,9 +154,9 @@ def count_jobs(session: Session, row: AlertRow, now_ms: int) -> JobCount:
     """How the jobs of an alert's window ended; the window begins at a full hour."""
     since_hour = (now_ms - row.window_hours * HOUR_MS) // HOUR_MS
     found = outcomes_of_application(session.uow, row.application_id, since_hour, row.institutions)
-    counted = {code: count for code, count in found.items() if code and code not in OF_PERSONS}
+    counted = {key: count for key, count in found.items() if key[1] and key[1] not in OF_PERSONS}
     failed = sum(counted.values())
-    return JobCount(failed + found.get("", 0), failed, counted)
+    return JobCount(failed + sum(count for (_, code), count in found.items() if not code), failed, counted)
 
 
 def _queue_notices(session: Session, row: AlertRow, kind: AlertKind, text: str, now_ms: int) -> None:
@@ -174,10 +173,12 @@ def _text(session: Session, row: AlertRow, kind: AlertKind, count: JobCount) -> 
     application = find_application(session)
     where = f"{application.name if application else row.application_id}, {_institutions(session, row.institutions)}"
     share = f"{count.failed:,} of {count.ended:,} jobs ({count.percent} %) failed since {_hour(session, row)}"
+    if kind is AlertKind.ENDED and not count.ended:
+        return f"The alert on {where}, is over: no job has ended since {_hour(session, row)}. Whether the banks answer again is not known."
     if kind is AlertKind.ENDED:
         return f"The alert on {where}, is over: {share}."
     most = sorted(count.codes.items(), key=lambda item: (-item[1], item[0]))[:_CODES_NAMED]
-    named = ", ".join(f"{code} × {number:,}" for code, number in most)
+    named = ", ".join(f"{_institutions(session, (bank,))} {code} × {number:,}" for (bank, code), number in most)
     return f"{where}: {share}. Most often: {named}. Next: see the Institutions page of the dashboard, and the bank's own status page."
 
 

@@ -127,7 +127,7 @@ def checked(details: UserDetails) -> UserDetails:
             problems.append(_field_not_valid(path))
     refused = {problem.parameter for problem in problems}
     email, mobile = details.email, details.mobile
-    if email and "email" not in refused and not _is_email(email):
+    if email and "email" not in refused and not is_email(email):
         problems.append(Problem(codes.EMAIL_NOT_VALID, parameter="email", pointer="user/email"))
     if mobile and "mobile" not in refused:
         try:
@@ -145,14 +145,15 @@ def _field_not_valid(path: str) -> Problem:
     return Problem(codes.FIELD_NOT_VALID, parameter=name, pointer=f"user/{path}", field=name)
 
 
-def _is_email(text: str) -> bool:
+def is_email(text: str) -> bool:
+    """Whether a text is one address that mail can be sent to; an encoded word, which a mail's header reads as another, is none."""
     from email_validator import EmailNotValidError, validate_email  # noqa: PLC0415  (a start does without it)
 
     try:
         validate_email(text, check_deliverability=False, allow_smtputf8=True, test_environment=True)
     except EmailNotValidError:
         return False
-    return True
+    return "=?" not in text
 
 
 def mobile_of(text: str, pointer: str) -> str:

@@ -12,7 +12,7 @@ from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.jobs.jobs import count_by_state, is_unfinished
-from bowerbird.storage.rows.messages import list_waiting_webhooks
+from bowerbird.storage.rows.messages import attempts_of_oldest, list_waiting_webhooks
 
 _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -23,6 +23,7 @@ _WORKERS = text(
     "FROM procrastinate.procrastinate_workers"
 )
 _SHOWN_WEBHOOKS = 20
+_TIRED_ATTEMPTS = 2
 HEALTH_MARK = "written"
 """The mark that a health check writes, to see whether it can."""
 
@@ -40,10 +41,14 @@ class QueueHealth(NamedTuple):
 
 
 class MessagesHealth(NamedTuple):
-    """Pending messages to enabled webhooks: how many, a webhook's counted up to MAX_COUNTED, and when the first is or was due."""
+    """Pending messages to enabled webhooks: how many, a webhook's counted up to MAX_COUNTED, and when the first is or was due.
+
+    `refusing` counts the webhooks whose oldest message has failed twice or more often.
+    """
 
     waiting: int
     first_due: int | None
+    refusing: int = 0
 
 
 def schema_of(uow: UnitOfWork) -> str:
@@ -87,11 +92,12 @@ def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
 
 
 def messages_of(uow: UnitOfWork) -> MessagesHealth:
-    waiting, first = 0, None
+    waiting, first, refusing = 0, None, 0
     for row in list_waiting_webhooks(uow):
+        refusing += attempts_of_oldest(uow, row) >= _TIRED_ATTEMPTS
         waiting += count_up_to(uow, select(messages.c.webhook_id).where(text("state = 'pending'"), messages.c.webhook_id == row.id))
         first = row.due_at if first is None else first
-    return MessagesHealth(waiting, first)
+    return MessagesHealth(waiting, first, refusing)
 
 
 class DisabledWebhook(StoredRow, frozen=True):

@@ -209,6 +209,13 @@ def list_waiting_webhooks(uow: UnitOfWork) -> list[WaitingWebhook]:
     return sorted(uow.all(WaitingWebhook, _WAITING), key=lambda row: row.due_at)
 
 
+def attempts_of_oldest(uow: UnitOfWork, webhook: WaitingWebhook) -> int:
+    """How often the oldest pending message of a webhook has failed."""
+    own = _m.application_id == webhook.application_id, _m.webhook_id == webhook.id, _m.state == MessageState.PENDING
+    found = uow.row(select(_m.attempts).where(*own).order_by(_m.created, _m.position).limit(1))
+    return int(found[0]) if found else 0
+
+
 def first_due(uow: UnitOfWork) -> int | None:
     """The earliest moment (milliseconds) at which a pending message is or was due, on its way or not."""
     return min((row.due_at for row in uow.all(WaitingWebhook, _WAITING)), default=None)

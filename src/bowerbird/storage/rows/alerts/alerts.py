@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import bindparam, delete, func, select
+from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
 
 from bowerbird.model.event import AlertKind, AlertWay
 from bowerbird.storage.database.tables import alert_notices, alerts
@@ -134,6 +134,27 @@ def settle_notice(uow: UnitOfWork, row: NoticeRow, *, sent_at_ms: int | None, pr
     """Write what an attempt led to; one that was sent is not sent again."""
     values: dict[str, object] = {"problem": problem} if sent_at_ms is None else {"sent_at_ms": sent_at_ms, "problem": "", "due_at_ms": None}
     uow.update(alert_notices, {"application_id": row.application_id, "id": row.id}, values)
+
+
+def earlier_due_at_ms(uow: UnitOfWork, row: NoticeRow) -> int | None:
+    """When an earlier notice of the same alert is tried again by the same way; None where none is to be sent any more."""
+    earlier = select(func.max(_n.due_at_ms)).where(*_same_way(row), _n.created_at_ms < row.created_at_ms)
+    found = uow.row(earlier)
+    return found[0] if found else None
+
+
+def put_off_notice(uow: UnitOfWork, row: NoticeRow, due_at_ms: int) -> None:
+    uow.update(alert_notices, {"application_id": row.application_id, "id": row.id}, {"due_at_ms": due_at_ms})
+
+
+def hasten_later_notices(uow: UnitOfWork, row: NoticeRow, due_at_ms: int) -> None:
+    """Have sent by then what waited for a notice."""
+    later = update(alert_notices).where(*_same_way(row), _n.created_at_ms > row.created_at_ms, _n.due_at_ms > due_at_ms, _n.attempts == 0)
+    uow.execute(later.values(due_at_ms=due_at_ms))
+
+
+def _same_way(row: NoticeRow) -> tuple[ColumnElement[bool], ...]:
+    return _n.application_id == row.application_id, _n.alert_id == row.alert_id, _n.way == row.way
 
 
 def delete_old_notices(uow: UnitOfWork, before_ms: int) -> int:

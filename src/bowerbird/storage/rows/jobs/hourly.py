@@ -44,12 +44,15 @@ def list_outcomes(uow: UnitOfWork, since_hour: int) -> list[OutcomeRow]:
     return uow.all(OutcomeRow, newest.order_by(_h.hour.desc()).limit(keyset.MAX_COUNTED))
 
 
-def outcomes_of_application(uow: UnitOfWork, application_id: str, since_hour: int, institutions: Collection[str]) -> dict[str, int]:
-    """How many jobs of an application ended in each way since an hour, by code; no `institutions`: at any."""
+def outcomes_of_application(
+    uow: UnitOfWork, application_id: str, since_hour: int, institutions: Collection[str]
+) -> dict[tuple[str, str], int]:
+    """How many jobs of an application ended since an hour, by institution and code; no `institutions`: at any."""
     own = [_h.application_id == application_id, _h.hour >= since_hour]
     if institutions:
         own.append(_h.institution_id.in_(institutions))
-    return {row[0]: int(row[1]) for row in uow.rows(select(_h.code, func.sum(_h.count)).where(*own).group_by(_h.code))}
+    by = (_h.institution_id, _h.code)
+    return {(row[0], row[1]): int(row[2]) for row in uow.rows(select(*by, func.sum(_h.count)).where(*own).group_by(*by))}
 
 
 def delete_old_outcomes(uow: UnitOfWork, before_hour: int) -> int:

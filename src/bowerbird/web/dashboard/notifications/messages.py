@@ -141,7 +141,7 @@ def show_deliveries(request: PageRequest) -> PageResponse:
     return request.show(
         "dashboard/deliveries_part.html" if request.partial else "dashboard/deliveries.html", application=application, days=days,
         listed=listed, spans=_SPANS, path=path, max_resent=messages.MAX_RESENT,
-        sent=int(sent) if sent.isascii() and sent.isdecimal() else None,
+        sent=int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 6 else None,
         count=min(messages.MAX_RESENT, sum(each.undelivered for each in listed)),
         disabled=sum(each.undelivered > 0 and each.webhook.status is WebhookStatus.DISABLED for each in listed),
         pending=sum(each.pending for each in listed),
