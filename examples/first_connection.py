@@ -13,7 +13,13 @@ user = server.post("/users", json={"email": "gavin@hooli.com"}).json()
 login = {"loginId": "gavinBelson", "password": "hooli2016", "institution": {"id": "AU00000"}}
 job = server.post(f"/users/{user['id']}/connections", json=login).json()
 
-while any(step["status"] in ("pending", "in-progress") for step in server.get(f"/jobs/{job['id']}").json()["steps"]):
+while True:
+    steps = server.get(f"/jobs/{job['id']}").json()["steps"]
+    for step in steps:
+        if step["status"] == "failed":  # the steps after it stay pending
+            raise SystemExit(f"{step['title']} failed: {step['result']}")
+    if all(step["status"] == "success" for step in steps):
+        break
     time.sleep(0.2)
 
 for each in server.get(f"/users/{user['id']}/transactions", params={"limit": 10}).json()["data"]:
