@@ -32,6 +32,21 @@ def test_two_numbers_that_end_the_first_line_of_a_page_count_it() -> None:
     assert "page 1 of 2" in why("Example Bank Australia||2/2", *lines)
 
 
+@pytest.mark.parametrize("counter", ["1/1", "1 of 1"])
+def test_one_of_one_that_names_no_page_may_count_copies_and_ends_no_print(counter: str) -> None:
+    """It stands on each of several pages too."""
+    head = *BANK, "Account number 11112222", HEADER
+    assert "no closing balance" in why(*head, *NEWEST, f"Example Bank||{counter}")
+    assert "no closing balance" in why(*head, *NEWEST, "Page 1", f"Example Bank||{counter}")
+
+
+def test_a_page_that_is_named_goes_before_two_other_numbers() -> None:
+    lines = *BANK, "Account number 11112222", HEADER, "20 Jun 2026|Balance brought forward||480.00", *ROWS[1:]
+    closed = *lines, "30 Jun 2026|Closing balance||1,000.00"
+    assert "page 1 " in why(*closed, "Page 2", "Example Bank||1/1")
+    assert "page 1 of 3" in why(*closed, "Page 2", "Example Bank||2/3")
+
+
 def carried(day: str) -> tuple[str, ...]:
     first = "01 Jun 2026|Balance brought forward||500.00"
     return (*BANK, "Account number 11112222", HEADER, first, *ROWS[:-2], f"{day}|Balance carried forward||1,480.00")

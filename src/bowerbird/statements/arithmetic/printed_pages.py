@@ -83,19 +83,23 @@ def page_number(lines: Sequence[Line], place: int = 0) -> PageNumber | None:
         glued = ["".join([word.text for word in words]).casefold() for line in named for words in line.texts()]
         found = {_pair(match) for cell in glued if (match := _SPACED.fullmatch(cell))}
     if not found:
-        edges = {with_blanks(line.text) for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:])}
-        found = {_pair(match) for text in edges if (match := _BARE.fullmatch(text))}
-    if not found:
-        tops = [*lines[:1], *lines[-1:]]
-        lasts = {with_blanks(" ".join([word.text for word in line.texts()[-1]])) for line in tops}
-        found = {_pair(match) for text in lasts if (match := _BARE.fullmatch(text))}
-    if not found:
         cells = (with_blanks(" ".join([word.text for word in words])) for line in named for words in line.texts())
-        found = {(int(match[1]), 0) for cell in cells if (match := _ALONE.fullmatch(cell))}
+        alone = {(int(match[1]), 0) for cell in cells if (match := _ALONE.fullmatch(cell))}
+        bare = _bare(lines)
+        found = alone if alone and {number for number, _ in alone} != {number for number, _ in bare} else bare
     if not found:
         found = {(int(match[1]), 0) for text in texts for match in _OF_UNSURE.finditer(text)}
     found = {(number, many) for number, many in found if number and (number <= many or not many)}
     return PageNumber(place, *found.pop()) if len(found) == 1 else None
+
+
+def _bare(lines: Sequence[Line]) -> set[tuple[int, int]]:
+    """The two numbers on a line of their own near an edge of a page, else in the last cell of its first or last line. One of one counts
+    copies as well, and stands on every page then."""
+    edges = {with_blanks(line.text) for line in (*lines[:_EDGE_LINES], *lines[-_EDGE_LINES:])}
+    lasts = {with_blanks(" ".join([word.text for word in line.texts()[-1]])) for line in (*lines[:1], *lines[-1:])}
+    found = ({_pair(match) for text in texts if (match := _BARE.fullmatch(text))} - {(1, 1)} for texts in (edges, lasts))
+    return next(filter(None, found), set())
 
 
 def _pair(match: re.Match[str]) -> tuple[int, int]:
