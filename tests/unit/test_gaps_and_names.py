@@ -9,6 +9,7 @@ import pytest
 from bowerbird.model.account_numbers import has_wrong_check_digits
 from bowerbird.model.card_numbers import mask_card_numbers, masked_card
 from bowerbird.statements.camt import read_camt
+from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import WRONG_CHECK_DIGITS
 from tests.held_back.reading import reader
@@ -45,6 +46,56 @@ def test_a_statement_that_is_missing_between_two_is_noticed(order: tuple[int, ..
         read_camt(f"{ROOT}{''.join(DAYS[place] for place in order)}</Document>", 100)
     assert "one between them is missing" in refused.value.detail
     assert "870.00" in refused.value.detail
+
+
+def test_a_gap_between_two_is_noticed_though_a_later_statement_says_no_opening_balance() -> None:
+    bare = statement(6, 840, 5).replace(BALANCE.format("OPBD", "840.00", "2026-03-06"), "")
+    with pytest.raises(Refused) as refused:
+        read_camt(f"{ROOT}{DAYS[0]}{DAYS[2]}{bare}</Document>", 100)
+    assert "one between them is missing" in refused.value.detail
+    (account,) = read_camt(f"{ROOT}{DAYS[0]}{DAYS[1]}{bare}</Document>", 100)
+    assert len(account.transactions) == 3
+
+
+def message(number: str, *sums: str, opening: str = "C260302EUR100,00", closing: str = "C260302EUR100,00") -> str:
+    rows = "".join([f":61:2603020302{found}NTRFNONREF\n:86:Markt\n" for found in sums])
+    return f":20:A\n:25:37040044/532013000\n:28C:{number}\n:60F:{opening}\n{rows}:62F:{closing}\n-\n"
+
+
+def test_two_mt940_statements_that_move_nothing_in_all_are_two_by_their_numbers() -> None:
+    first, second = (message(number, "D10,00", "C10,00") for number in ("1/1", "2/1"))
+    assert [len(account.transactions) for account in read_mt940(first + second, 100)] == [4]
+    assert [len(account.transactions) for account in read_mt940(first + first, 100)] == [2]
+
+
+PAGES = [("1/2", ""), ("1/1", ""), ("2/9", ""), ("1/3", "Page 2 is not"), ("001/00004", "Page 2 is not")]
+
+
+@pytest.mark.parametrize(("number", "missing"), PAGES)
+def test_a_page_between_two_of_an_mt940_statement_is_missed(number: str, missing: str) -> None:
+    """What it moves may be nothing in all, so that balances meet without it."""
+    first, second = message("1/1", "D10,00", "C10,00"), message(number, "D5,00", "C5,00")
+    assert [len(account.transactions) for account in read_mt940(first + second, 100)] == [4]
+    text = first.replace(":62F:", ":62M:") + second.replace(":60F:", ":60M:")
+    if not missing:
+        assert [len(account.transactions) for account in read_mt940(text, 100)] == [4]
+        return
+    with pytest.raises(Refused) as refused:
+        read_mt940(text, 100)
+    assert missing in refused.value.detail
+
+
+LISTED = "Date,Description,Amount\n21/03/2026,Opening balance,100.00\n22/03/2026,Bread,-20.00\n{}26/03/2026,Closing balance,70.00\n"
+
+
+@pytest.mark.parametrize("missing", [False, True])
+def test_balances_among_the_rows_of_a_table_must_agree_with_them(*, missing: bool) -> None:
+    text = LISTED.format("" if missing else "24/03/2026,Milk,-10.00\n")
+    with reader() as context:
+        found = context.read(text.encode(), "AU00000", account_number="1")
+    assert (found.refusal is not None) is missing
+    if found.refusal is not None:
+        assert "the rows make another" in found.refusal["reason"] + found.refusal["detail"]
 
 
 SALDO = "Datum;Text;Betrag\n02.03.2026;Miete;-700,00\n03.03.2026;{};{}\n04.03.2026;Bäckerei;-12,40\n20.03.2026;Gehalt;2.000,00\n"

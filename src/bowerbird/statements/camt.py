@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from functools import reduce
+from itertools import groupby
 from xml.etree import ElementTree
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
@@ -81,10 +82,14 @@ def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAcco
 
 
 def _refuse_gap(parts: Sequence[StatementAccount]) -> None:
-    """Raises Refused where an account's statements are no chain, in which all but one open with what another closes with. Where one does
-    not say both balances, nothing is known."""
-    if not all(part.proved for part in parts):
-        return
+    """Raises Refused where statements of an account that follow each other are no chain, in which all but one open with what another closes
+    with. Around one that does not say both balances nothing is known."""
+    for is_proved, following in groupby(parts, lambda part: part.proved > 0):
+        if is_proved:
+            _refuse_gap_in(list(following))
+
+
+def _refuse_gap_in(parts: Sequence[StatementAccount]) -> None:
     unmet = Counter(map(_opening, parts)) - Counter(part.account.balance for part in parts)
     if unmet.total() > 1:
         at = [part for part in parts if _opening(part) in unmet][-1]

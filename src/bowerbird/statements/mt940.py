@@ -23,6 +23,7 @@ from bowerbird.statements.sums import NumberSystem, sum_of
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)(?![.'\d])")
 _ENTRY = re.compile(r"(\d{6})(\d{4}| {4})?(R?[CD])([A-Z])?([\d,]+)(?![.'\d])([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
+_PAGE = re.compile(r"(\d+)/(\d+)")
 _SUBFIELD = re.compile(r"\?(\d\d)")
 
 
@@ -39,10 +40,12 @@ class Statement:
     """One statement while its fields are read; sums in cents."""
 
     account: str = ""
+    number: str = ""
     currency: str = ""
     opening: int | None = None
     closing: int | None = None
     closed_on: date = date.min
+    is_part: bool = False
     rows: list[tuple[int, BankTransaction]] = field(default_factory=list)
 
 
@@ -62,18 +65,38 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
 
 
 def _append(earlier: list[Statement], statement: Statement) -> None:
-    """A statement behind those of its account; one that stands twice is taken once.
+    """A statement behind those of its account; one that stands twice is taken once, but not two of other numbers that move nothing in all.
 
-    Raises Refused where it does not go on from the last.
+    Raises Refused where it does not go on from the last, or a page between them is missing.
     """
     last = earlier[-1] if earlier else None
-    if last and last.closing == statement.closing and [entry for _, entry in last.rows] == [entry for _, entry in statement.rows]:
+    if last and _is_same(last, statement):
         return
+    if last and (missing := _page_between(last, statement)):
+        row = statement.rows[0][0] if statement.rows else 1
+        raise Refused(CSV_INVALID_VALUE, row=row, field="28C", value=shown(statement.number), reason=f"Page {missing} is not in the file.")
     if last and last.closing != statement.opening:
         row = statement.rows[0][0] if statement.rows else 1
         reason = f"Expected {format_cents(last.closing or 0)}: the closing balance of the statement before."
         raise Refused(CSV_INVALID_VALUE, row=row, field="60F", value=format_cents(statement.opening or 0), reason=reason)
     earlier.append(statement)
+
+
+def _is_same(last: Statement, statement: Statement) -> bool:
+    rows = [[entry for _, entry in each.rows] for each in (last, statement)]
+    moves_nothing = statement.opening == statement.closing
+    return last.closing == statement.closing and rows[0] == rows[1] and (last.number == statement.number or not moves_nothing)
+
+
+def _page_between(last: Statement, statement: Statement) -> int:
+    """The page of one statement that is missing between two others of it, by their numbers such as 17/1 and 17/3; 0 where none is. Only
+    balances that say they are a page's own, 62M and 60M, make the second number a page's."""
+    if not (last.is_part and statement.is_part):
+        return 0
+    one, other = (_PAGE.fullmatch(each.number) for each in (last, statement))
+    if one is None or other is None or int(one[1]) != int(other[1]) or int(other[2]) <= int(one[2]) + 1:
+        return 0
+    return int(one[2]) + 1
 
 
 def _fields(text: str) -> Iterator[SwiftField]:
@@ -98,10 +121,11 @@ def _statements(text: str) -> Iterator[Statement]:
             statement = Statement()
         elif statement is None:
             raise Refused(CSV_INVALID_ROW, row=each.row, reason=f"MT940 field {each.tag} stands before field 20.")
-        elif each.tag == "25":
-            statement.account = each.text.strip()
+        elif each.tag in ("25", "28C"):
+            _name(statement, each)
         elif each.tag in ("60F", "60M"):
             statement.opening, _, statement.currency = _balance(each)
+            statement.is_part = each.tag == "60M"
         elif each.tag == "61":
             statement.rows.append((each.row, _entry(each)))
         elif each.tag == "86" and statement.rows and statement.closing is None:
@@ -109,11 +133,20 @@ def _statements(text: str) -> Iterator[Statement]:
             statement.rows[-1] = row, _described(entry, each.text)
         elif each.tag in ("62F", "62M"):
             statement.closing, statement.closed_on, currency = _balance(each)
+            statement.is_part = statement.is_part or each.tag == "62M"
             if currency != (statement.currency or currency):
                 raise _invalid(each, f"The opening balance is in {statement.currency}.")
             _prove(statement, each)
             yield statement
     _refuse_open(statement)
+
+
+def _name(statement: Statement, each: SwiftField) -> None:
+    """Note the account that a statement is of, or its own number."""
+    if each.tag == "25":
+        statement.account = each.text.strip()
+    else:
+        statement.number = each.text.strip()
 
 
 def _refuse_open(statement: Statement | None) -> None:

@@ -9,6 +9,7 @@ from itertools import accumulate
 
 from bowerbird.codes import CSV_INVALID_VALUE
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
+from bowerbird.statements.arithmetic.vocabulary import CLOSING, OPENING, folded
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount
 from bowerbird.statements.sums import NumberSystem, sum_of
@@ -46,6 +47,7 @@ def _doubts(table: TextTable, proposal: Proposal) -> Iterator[Refused]:
             yield _refused(table, row, place, cells, "Its heading says that sums are not in whole units of the currency.")
     yield from _split_sums(table, proposal, used)
     yield from _no_totals(table, proposal)
+    yield from _no_balances(table, proposal)
     if table.header:
         yield from _beside(table, proposal, used)
 
@@ -116,6 +118,23 @@ def _no_totals(table: TextTable, proposal: Proposal) -> Iterator[Refused]:
             if all(abs(total) not in (one, other, abs(one - other)) for one, other in pairs) and not _joins(total, row):
                 yield _refused(table, row, place, cells, "The row is called a total or balance, and is not the sum of other rows.")
         begin = end
+
+
+def _no_balances(table: TextTable, proposal: Proposal) -> Iterator[Refused]:
+    """The one closing balance among rows whose column of sums it stands in, where the one opening balance and the rows make another."""
+    form = proposal.form
+    if not form.has(Kind.AMOUNT) or form.has(Kind.DIRECTION):
+        return
+    place = form.positions[Kind.AMOUNT][0]
+    named = [(row, cells, folded(" ".join(cells))) for row, cells in proposal.markers if _cents(cells[place], proposal.system) is not None]
+    openings, closings = ([(row, cells) for row, cells, text in named if re.search(kind, text)] for kind in (OPENING, CLOSING))
+    if len(openings) != 1 or len(closings) != 1 or openings == closings:
+        return
+    (row, cells), (_, first) = closings[0], openings[0]
+    moved = sum(_cents(each[place], proposal.system) or 0 for _, each in proposal.rows)
+    closing, opening = (_cents(each[place], proposal.system) or 0 for each in (cells, first))
+    if all(one - other != moved for one in (closing, -closing) for other in (opening, -opening)):
+        yield _refused(table, row, place, cells, "The opening balance and the rows make another.")
 
 
 def refuse_owed(table: TextTable, proposal: Proposal, accounts: Sequence[StatementAccount]) -> None:
