@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,18 +88,18 @@ def test_a_product_is_registered_changed_and_deleted(operator: Operator) -> None
 
 
 @pytest.mark.parametrize(
-    ("ssa", "words"),
+    ("write", "words"),
     [
-        (statement("attacker"), "unapproved_software_statement"),
-        (statement(iss="another"), "invalid_software_statement"),
-        (statement(exp=int(time.time()) - 1), "good for ten minutes"),
-        (statement(redirect_uris=["https://another.example"]), "does not name"),
-        ("no statement", "no statement of the Register"),
+        (lambda: statement("attacker"), "unapproved_software_statement"),
+        (lambda: statement(iss="another"), "invalid_software_statement"),
+        (lambda: statement(exp=int(time.time()) - 1), "good for ten minutes"),
+        (lambda: statement(redirect_uris=["https://another.example"]), "does not name"),
+        (lambda: "no statement", "no statement of the Register"),
     ],
     ids=["another signed it", "of another register", "over", "for another address", "no token"],
 )
-def test_a_statement_that_is_not_good_registers_nothing(operator: Operator, ssa: str, words: str) -> None:
-    refused = operator.runs(ssa=ssa)
+def test_a_statement_that_is_not_good_registers_nothing(operator: Operator, write: Callable[[], str], words: str) -> None:
+    refused = operator.runs(ssa=write())
     assert (refused.done, words in refused.text) == (False, True), refused.text
     assert operator.holder.registered == {}
 

@@ -21,6 +21,7 @@ from bowerbird.sdk.challenges import LoggedIn
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import InvalidCredentials
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from tests.deaths import Death, deaths
 from tests.serving import NOON, Application, Serving, is_settled, until
 
 REFRESHES = 60
@@ -53,7 +54,7 @@ class RotatingBank:
     def _point(self, point: str) -> None:
         if self.dies(point):
             self.deaths.append(point)
-            raise SystemExit  # not an Exception: the thread ends without a commit
+            raise Death
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         return None, [BankAccount("062000111", "Everyday", None, "AUD", AccountClass.TRANSACTION, "Everyday", 100, 100)]
@@ -62,9 +63,12 @@ class RotatingBank:
         return [BankTransaction(-450, "COFFEE", date(2026, 3, 1), upstream_id="one")]
 
 
-def test_a_token_that_rotates_is_kept_before_it_is_used(tmp_path: Path, tell: Callable[[object], None]) -> None:
+def test_a_token_that_rotates_is_kept_before_it_is_used(
+    tmp_path: Path, tell: Callable[[object], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Each third refresh dies once the new token is kept: the job goes on with it, and no person is needed."""
     bank, died = RotatingBank(), [0]
+    deaths(monkeypatch)
 
     def dies(point: str) -> bool:
         return point == "after" and bank.given % 3 == 0 and died[0] < bank.given and not died.__setitem__(0, bank.given)
@@ -88,8 +92,9 @@ def test_a_token_that_rotates_is_kept_before_it_is_used(tmp_path: Path, tell: Ca
         assert len(app.transactions(user)) == 1
 
 
-def test_a_token_that_is_lost_on_its_way_needs_the_person(tmp_path: Path) -> None:
+def test_a_token_that_is_lost_on_its_way_needs_the_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A death between the bank's answer and the commit: the old token is used up, and the connection says so."""
+    deaths(monkeypatch)
     bank = RotatingBank()
     with Serving(tmp_path / "data", step_seconds=2) as serving:
         serving.services.plugins.connectors["AU00001"] = bank

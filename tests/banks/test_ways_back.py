@@ -21,6 +21,7 @@ from bowerbird.sdk.challenges import LoggedIn, Redirect
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import AuthorizationFailed, RateLimited
 from tests.banks.test_rotation import finished
+from tests.deaths import Death, deaths
 from tests.faults.hostile_urls import hostile_urls
 from tests.serving import PATIENCE_SECONDS, Application, Process, Serving, failure_of, until
 from tests.web.consent_session import Person
@@ -74,7 +75,7 @@ class OneTimeBank:
     def _point(self, point: str) -> None:
         if self.dies == point:
             self.dies = ""
-            raise SystemExit  # not an Exception: the thread ends without a commit
+            raise Death
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         return None, [BankAccount("062000111", "Everyday", None, "AUD", AccountClass.TRANSACTION, "Everyday", 100, 100)]
@@ -84,9 +85,10 @@ class OneTimeBank:
 
 
 @pytest.mark.parametrize("point", ["before", "after"])
-def test_a_death_while_the_code_is_exchanged(tmp_path: Path, point: str) -> None:
+def test_a_death_while_the_code_is_exchanged(tmp_path: Path, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before what the bank gave is kept: the person gives access again. After: the job goes on, and the code is not sent twice."""
     bank = OneTimeBank(point)
+    deaths(monkeypatch)
     with Serving(tmp_path / "data", step_seconds=2) as serving:
         serving.services.plugins.connectors["AU00007"] = bank
         serving.server.web.clock = serving.clock

@@ -12,6 +12,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.sdk.failures import Unavailable
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.jobs import claims
+from tests.deaths import Death, deaths
 from tests.faults.scripted_bank import ScriptedBank, purchase
 from tests.serving import Application, Serving, failure_of, until
 
@@ -111,16 +112,17 @@ def test_an_unanswered_challenge_expires_on_the_clock(serving: Serving) -> None:
     assert late.status_code == 400
 
 
-def test_a_job_of_a_dead_owner_is_taken_over_and_lands_once(serving: Serving, bank: ScriptedBank) -> None:
+def test_a_job_of_a_dead_owner_is_taken_over_and_lands_once(serving: Serving, bank: ScriptedBank, monkeypatch: pytest.MonkeyPatch) -> None:
     """The owner claims, reads the bank and dies before its commit: its lease runs out and the step is run again."""
     bank.listing = LISTING
+    deaths(monkeypatch)
     app, user = start(serving)
     died: list[bool] = []
 
     def die_once() -> None:
         if not died:
             died.append(True)
-            raise SystemExit  # not an Exception: the thread ends without a commit, as a killed process would
+            raise Death
 
     bank.before_transactions = die_once
     job = app.connect(user, "a", "b", "AU00001")
