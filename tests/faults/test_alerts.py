@@ -17,6 +17,7 @@ from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.outbound.code_sender import NotSent
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
+from bowerbird.storage.rows.alerts.alerts import update_alert
 from bowerbird.storage.rows.jobs.hourly import OutcomeRow, count_outcome
 from bowerbird.storage.rows.webhooks import update_webhook
 from tests.postgres import settings_of
@@ -165,6 +166,20 @@ def test_what_persons_mend_and_other_banks_do_not_count(serving: Serving, app: A
     count(serving, app, GONE, 5, OTHER)
     count(serving, other, GONE, 5)
     assert look(serving, app, row).begun_at_ms is None
+    count(serving, app, GONE, 1)
+    assert look(serving, app, row).begun_at_ms is not None
+
+
+def test_a_clock_that_is_set_back_delays_no_look(serving: Serving, app: Application) -> None:
+    """As after a clock that stood a day ahead for a while: an alert is silent for no day."""
+    row = create(serving, app, AlertSettings(50, min_jobs=1, address="ops@lender.example"))
+    now_ms = to_milliseconds(serving.services.clock.now())
+
+    def put_off(session: Session) -> list[alerts.Due]:
+        update_alert(session.uow, row, begun_at_ms=None, due_at_ms=now_ms + 86_400_000)
+        return alerts.list_due_alerts(session, now_ms, 10)
+
+    assert row.id in [each.id for each in serving.services.write_now(put_off, tenant=EVERY_TENANT)]
     count(serving, app, GONE, 1)
     assert look(serving, app, row).begun_at_ms is not None
 

@@ -126,8 +126,8 @@ def list_going_on(session: Session) -> list[AlertRow]:
 
 
 def list_due_alerts(session: Session, now_ms: int, most: int) -> list[Due]:
-    """What is to be looked at by now, across tenants."""
-    return rows.due_alerts(session.uow, now_ms, most)
+    """What is to be looked at by now, across tenants; a clock that was set back delays no look."""
+    return rows.due_alerts(session.uow, now_ms, now_ms + LOOK_MS, most)
 
 
 def look_at_alert(session: Session, alert_id: str) -> None:
@@ -137,7 +137,7 @@ def look_at_alert(session: Session, alert_id: str) -> None:
     """
     now_ms = to_milliseconds(session.services.clock.now())
     row = rows.find_alert(session.uow, session.application_id, alert_id, hold=True)
-    if row is None or row.due_at_ms > now_ms:
+    if row is None or now_ms < row.due_at_ms <= now_ms + LOOK_MS:
         return
     count = count_jobs(session, row, now_ms)
     begins = row.begun_at_ms is None and count.ended >= row.min_jobs and count.failed * 100 >= row.percent * count.ended

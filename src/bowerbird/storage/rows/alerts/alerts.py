@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, delete, func, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from bowerbird.model.event import AlertKind, AlertWay
 from bowerbird.storage.database.tables import alert_notices, alerts
@@ -60,7 +60,10 @@ _a, _n = alerts.c, alert_notices.c
 _FIRST_ALERT = Prepared(select(func.min(_a.due_at_ms)))
 _FIRST_NOTICE = Prepared(select(func.min(_n.due_at_ms)).where(_NOT_NONE))
 _DUE_ALERTS = Prepared(
-    select(_a.application_id, _a.id).where(_a.due_at_ms <= bindparam("now_ms")).order_by(_a.due_at_ms).limit(bindparam("most"))
+    select(_a.application_id, _a.id)
+    .where(or_(_a.due_at_ms <= bindparam("now_ms"), _a.due_at_ms > bindparam("latest_ms")))
+    .order_by(_a.due_at_ms)
+    .limit(bindparam("most"))
 )
 _DUE_NOTICES = Prepared(
     select(_n.application_id, _n.id).where(_NOT_NONE, _n.due_at_ms <= bindparam("now_ms")).order_by(_n.due_at_ms).limit(bindparam("most"))
@@ -73,9 +76,9 @@ def first_due(uow: UnitOfWork) -> int | None:
     return min((moment for moment in found if moment is not None), default=None)
 
 
-def due_alerts(uow: UnitOfWork, now_ms: int, most: int) -> list[Due]:
-    """The longest due first, across tenants."""
-    return [Due(*row) for row in uow.fetch(_DUE_ALERTS, {"now_ms": now_ms, "most": most})]
+def due_alerts(uow: UnitOfWork, now_ms: int, latest_ms: int, most: int) -> list[Due]:
+    """The longest due first, across tenants; also those due after `latest_ms`, as none is unless the clock was set back."""
+    return [Due(*row) for row in uow.fetch(_DUE_ALERTS, {"now_ms": now_ms, "latest_ms": latest_ms, "most": most})]
 
 
 def due_notices(uow: UnitOfWork, now_ms: int, most: int) -> list[Due]:
