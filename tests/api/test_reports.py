@@ -185,6 +185,7 @@ def test_a_report_as_pdf(app: Application, joint: str) -> None:
         "Page 1 of",
     ):
         assert text in words
+    assert "authentic" not in words, "no account comes from a statement"
     made = app.get(joint).json()["createdDate"]
     assert f"(D:{re.sub('[^0-9]', '', made)}+00'00')".encode() in first.content, "the properties have the day it was made"
     assert b"anonymous" not in first.content
@@ -215,8 +216,16 @@ def test_a_statement_that_was_uploaded_is_good_enough(app: Application) -> None:
     """The published service refuses other sources than web and open banking; here statements are reported (ADR 60)."""
     user = app.new_user()
     app.settled(app.upload(user, CSV).json()["id"])
-    report = app.get(report_of(app, body_of(app, user))).json()
+    path = report_of(app, body_of(app, user))
+    report = app.get(path).json()
     assert {metric["id"]: metric["result"]["value"] for metric in report["data"]["metrics"]}["ME042"] == "1"
+    assert "consistent, not that they are authentic" in _printed(app, path)
+
+
+def _printed(app: Application, path: str) -> str:
+    """The words of a report as PDF."""
+    printed = app.get(path, headers={"Accept": "application/pdf"}).content
+    return " ".join(word.text for page in read_words(printed) for word in page.words)
 
 
 def test_an_empty_list_of_accounts_is_all_of_the_users(app: Application, joint: str, people: list[str]) -> None:

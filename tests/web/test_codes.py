@@ -50,3 +50,10 @@ def test_a_published_example_is_what_a_client_receives(ana: Pages, result: dict[
 def test_every_code_is_on_the_list(ana: Pages) -> None:
     listed = text_of(ana.get("/dashboard/codes").text)
     assert [fact["code"] for fact in ROWS if f" {fact['code']} " not in listed] == []
+
+
+def test_what_an_operator_does_next_is_named(ana: Pages) -> None:
+    """The wire keeps the published sentence, which names a vendor's support."""
+    page = page_of(ana, codes.NO_PRODUCTION_ACCESS)
+    assert "gives the application production access on its page" in page
+    assert "bowerbird app create NAME --production" in page

@@ -92,6 +92,12 @@ def test_what_has_changed_since_is_shown(ana: Pages, app: Application) -> None:
     assert "GET /users" in ana.get(newest[-1]).text
 
 
+def test_a_request_without_production_access_says_what_the_operator_does(ana: Pages, app: Application) -> None:
+    refused = app.upload(app.new_user(), b"no statement")
+    assert refused.status_code == 403
+    assert "bowerbird app create NAME --production" in ana.get(page_of(refused)).text
+
+
 def test_an_answer_goes_with_the_consent_it_was_read_under(ana: Pages, serving: Serving, app: Application) -> None:
     """Of one user, and of several at once in a list of events; a consent that stays as it is leaves them."""
     tenant = Tenant(app.id, app.new_user(email="gavin@hooli.com"))

@@ -12,7 +12,7 @@ from bowerbird.sandbox.inspector import KEPT, InspectedRequest
 from bowerbird.sandbox.pages import replays
 from bowerbird.sandbox.pages.access import inspector_of
 from bowerbird.sandbox.pages.replays import Blank
-from bowerbird.web.dashboard.jobs import ACTS, NEXT
+from bowerbird.web.dashboard.jobs import ACTS, next_step
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
 
@@ -47,7 +47,7 @@ def request_page(request: PageRequest, call: InspectedRequest, status: int, blan
     """A request, with the form that resends it; `blanks` are the values that the form asks for."""
     explained = [CATALOGUE[key] for key in call.codes]
     return request.show(
-        "inspector/request.html", status, call=call, explained=explained, acts=ACTS, next=NEXT, blanks=blanks,
+        "inspector/request.html", status, call=call, explained=explained, acts=ACTS, next_step=next_step, blanks=blanks,
         curl=curl_of(call, request.context.public_url), obstacle=replays.obstacle(request, call),
         operation=request.context.reference.named(call.operation),
     )  # fmt: skip

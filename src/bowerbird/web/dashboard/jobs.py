@@ -31,11 +31,18 @@ ACTS = {
 }
 """Who can resolve a refusal."""
 
-NEXT = {
+_NEXT = {
     Retry.NO: "Retrying does not help.",
     Retry.AFTER_CHANGE: "Correct the problem, then retry.",
     Retry.LATER: "Retry later. Nothing needs to change.",
 }
+_NEXT_OF = {
+    codes.NO_PRODUCTION_ACCESS.key: (
+        "An owner gives the application production access on its page, or makes another one with "
+        "bowerbird app create NAME --production. The sandbox's controls are closed then: keep a sandbox in a data folder of its own."
+    ),
+}
+"""Where more can be named than whether to try again."""
 _DOING = {
     StepTitle.VERIFY_CREDENTIALS: "Checking the login with the institution.",
     StepTitle.MFA_CHALLENGE: "Waiting for the second factor.",
@@ -67,9 +74,14 @@ class StepDisplay(NamedTuple):
     challenge: JobStepResult | None
 
 
+def next_step(entry: codes.Entry) -> str:
+    """What is to do next about a refusal, in a sentence or two."""
+    return _NEXT_OF.get(entry.key) or _NEXT[entry.meaning.retry]
+
+
 def explain(result: JobStepResult) -> FailureExplanation:
     entry = next(each for each in codes.CATALOGUE.values() if each.code == result.code)
-    who, then = ACTS[entry.meaning.actor], NEXT[entry.meaning.retry]
+    who, then = ACTS[entry.meaning.actor], next_step(entry)
     return FailureExplanation(entry.code, result.title or "", result.detail or "", entry.description, who, then)
 
 

@@ -118,6 +118,8 @@ def _print_accounts(paper: Paper, content: SnapshotContent) -> None:
     columns = (TableColumn(40, 130), TableColumn(175, 120), TableColumn(300, 95), TableColumn(400, 85), TableColumn(555, 65, right=True))
     rows = [(each.institution, each.name, each.number, each.source, amount(each.balance_cents) or "not known") for each in content.accounts]
     paper.table(columns, ("Institution", "Account", "Number", "Source of the data", "Balance"), rows)
+    if any(each.source.startswith("statement") for each in content.accounts):
+        paper.line("Of statements, arithmetic proves that they are consistent, not that they are authentic.")
 
 
 def _print_identity(paper: Paper, identity: AccountingIdentity, content: SnapshotContent) -> None:

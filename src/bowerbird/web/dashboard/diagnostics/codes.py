@@ -8,7 +8,7 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.codes import CATALOGUE, Actor, Entry
 from bowerbird.model.json_value import JsonValue
-from bowerbird.web.dashboard.jobs import ACTS, NEXT
+from bowerbird.web.dashboard.jobs import ACTS, next_step
 from bowerbird.web.kernel.hooks import ScenarioStep
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, not_found
@@ -67,7 +67,7 @@ def code_page(request: PageRequest, entry: Entry, run: ScenarioRun | None) -> Pa
     hooks = request.context.hooks
     may_trigger = not hooks.why_unavailable(request)
     return request.show(
-        "dashboard/code.html", entry=entry, who=ACTS[entry.meaning.actor], next=NEXT[entry.meaning.retry], may_trigger=may_trigger,
+        "dashboard/code.html", entry=entry, who=ACTS[entry.meaning.actor], next=next_step(entry), may_trigger=may_trigger,
         may_inject=may_trigger and hooks.may_inject(entry),
         siblings=[other for other in CATALOGUE.values() if other.code == entry.code and other is not entry],
         operations=request.context.reference.by_entry.get(entry.key, []),
