@@ -12,6 +12,11 @@ from tests.browser.browsing import SMALLEST, PageClient
 from tests.browser.test_consent_pages import home
 from tests.serving import Application, Serving
 
+_BELOW = """all => all.map(one => {
+  const [mark, title] = ["svg", "strong"].map(name => one.querySelector(name).getBoundingClientRect());
+  return title.top > mark.bottom;
+})"""
+
 
 @pytest.fixture(scope="module")
 def app(serving: Serving) -> Application:
@@ -29,6 +34,9 @@ def test_german_pages_fit_the_smallest_phone(app: Application, open_client: Call
     expect(agree).to_be_visible()
     client.check_page()
     client.check_targets()
+    marks = page.locator(".scope p.check").evaluate_all(_BELOW)
+    assert marks, "what is shared is shown"
+    assert not any(marks), "each title stands beside its mark"
     if folder := os.environ.get("LOOK"):
         page.screenshot(path=f"{folder}/de-consent.png", full_page=True)
     agree.click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import socket
 import threading
 from collections.abc import Iterator
@@ -73,6 +74,8 @@ def test_a_mail_gateway_gets_the_number_in_its_address() -> None:
     mail = "\n".join(heard)
     assert f"To: {MOBILE}@sms.example" in mail
     assert "From: codes@app.example" in mail
+    assert re.search(r"^Message-ID: <[^>]+@app\.example>$", mail, re.MULTILINE), "without one, mail servers take it for unwanted mail"
+    assert re.search(r"^Date: \w{3}, \d", mail, re.MULTILINE)
     assert TEXT in mail
 
 

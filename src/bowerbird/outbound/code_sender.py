@@ -8,6 +8,7 @@ import smtplib
 import ssl
 from dataclasses import dataclass
 from email.message import EmailMessage
+from email.utils import localtime, make_msgid
 from typing import Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -73,6 +74,7 @@ class MailSender:
         message = EmailMessage()
         to = address if "@" in address else self.to.replace("{mobile}", address)
         message["From"], message["To"], message["Subject"] = self.sender, to, subject
+        message["Date"], message["Message-ID"] = localtime(), make_msgid(domain=self.sender.rpartition("@")[2].strip("> "))
         message.set_content(text)
         return message
 
