@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from bowerbird.statements.pdf.lines import lines_of
+from bowerbird.statements.pdf.words import read_words
+from bowerbird.statements.search.anchors import account_of
+from tests.statement_factory.pdf_canvas import page_of_lines
 from tests.unit.test_prints_of_several import BANK, HEADER, ROWS, read
 
 POINTS = (HEADER, "01 Jun 2026|Opening balance||500.00", *ROWS)
@@ -36,3 +40,12 @@ def test_a_label_that_ends_with_the_account_has_its_number(head: str) -> None:
 
 def test_the_number_below_its_own_label_is_read_though_another_stands_beside() -> None:
     assert number("Customer number|Account number", "12345678|11112222") == "11112222"
+
+
+@pytest.mark.parametrize("other", ["Linked account number 99998888", "Membership number 5566 7788", "Nominated account number: 33334444"])
+def test_a_proposed_layout_takes_the_label_of_the_account_and_no_other(other: str) -> None:
+    for head in ((other, OWN), (OWN, other)):
+        (page,) = read_words(page_of_lines(*head, top=60))
+        found = account_of(lines_of(page))
+        assert found is not None
+        assert found[0].label == "Account number"

@@ -21,7 +21,7 @@ _NAMES_ACCOUNT = re.compile(
     r"(?:number|numero|nummer|num|n[or]|n?[°#])?[:.#°()/-]*$"
 )
 """A label that ends with the account: one that goes on says something else of it, such as since when it is open or how to ask about it."""
-_OF_ANOTHER = re.compile(
+OF_ANOTHER = re.compile(
     r"linked|nominated|pay(?:ments?)?(?:in)?to|(?:for|from)payments?|forpaying|payee|directdebit|debitedfrom|settlement|beneficiary|reference"
     r"|clos(?:ed|ing)|former|gegenkonto|referenzkonto|verrechnung|abbuchung|empfanger|prelevement|domicilia|beneficia|domiciliation"
 )
@@ -31,7 +31,7 @@ _OF_ANOTHER = re.compile(
 def account_number(lines: Sequence[MarkedLine]) -> str | None:
     """The account's number: an IBAN, else what stands behind its label or below it. None where no label says that a number is whole and
     the account's own."""
-    own = [line for line in lines if not _OF_ANOTHER.search(folded(line.text))]
+    own = [line for line in lines if not OF_ANOTHER.search(folded(line.text))]
     if iban := iban_in(line.text for line in own) or labelled_iban(line.text for line in own):
         return iban
     return next((number for pattern in (_NAMES_NUMBER, _NAMES_ACCOUNT) for number in _numbers(own, pattern)), None)

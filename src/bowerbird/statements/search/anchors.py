@@ -8,6 +8,8 @@ from datetime import date
 from itertools import pairwise
 
 from bowerbird.sdk.statement_layout import FigureKind, Labelled, Printed, PrintedPeriod, Summary
+from bowerbird.statements.arithmetic.own_numbers import OF_ANOTHER
+from bowerbird.statements.arithmetic.vocabulary import folded
 from bowerbird.statements.pdf.figures import figure_after
 from bowerbird.statements.pdf.labels import figures_on, labelled, period_of
 from bowerbird.statements.pdf.lines import Line
@@ -28,6 +30,7 @@ from bowerbird.statements.search.vocabulary import (
 MAX_PERIODS = 3
 """Ways to read the period that are tried."""
 
+_ACCOUNT = re.compile(r"account|acct|acc(?:no|num|id|$)|card|loan")
 _NUMBER = re.compile(r"\d(?:[ -]?\d){4,18}(?![\d.,/])", re.ASCII)
 _BSB = r"(?P<bsb>\d(?:[ -]?\d){5})"
 _OPERATORS = re.compile(r"[-–+=]*")
@@ -97,7 +100,7 @@ def _is_date(text: str, form: str) -> bool:
 def account_of(lines: list[Line]) -> tuple[Labelled, Labelled | None] | None:
     """The account number behind its label and, where it stands by itself, the BSB."""
     bsb = next((Labelled(label, _BSB) for label, text in _behind(lines, BSB_LABEL) if re.match(_BSB + r"(?!\d)", text)), None)
-    for label, text in _behind(lines, ACCOUNT_LABEL):
+    for label, text in _own_first(_behind(lines, ACCOUNT_LABEL)):
         match = _NUMBER.match(text)
         digits = sum(letter.isdigit() for letter in match[0]) if match else 0
         if 11 <= digits <= 15:
@@ -106,6 +109,13 @@ def account_of(lines: list[Line]) -> tuple[Labelled, Labelled | None] | None:
             return Labelled(label, rf"(?P<number>\d(?:[ -]?\d){{{digits - 1}}})(?!\d)"), bsb
     unlabelled = [Labelled("", pattern) for pattern in UNLABELLED_ACCOUNTS]
     return next(((account, None) for account in unlabelled if labelled(lines, account)), None)
+
+
+def _own_first(labels: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The labels that name an account before those of other numbers, such as a member's; without those of another account."""
+    own = [(label, text) for label, text in labels if not OF_ANOTHER.search(folded(label))]
+    named = [bool(_ACCOUNT.search(folded(label))) for label, _ in own]
+    return [each for is_wanted in (True, False) for each, is_named in zip(own, named, strict=True) if is_named is is_wanted]
 
 
 def holder_of(lines: list[Line]) -> Labelled | None:
