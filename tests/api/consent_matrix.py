@@ -82,6 +82,7 @@ COPIES: Mapping[str, Mapping[str, str]] = {
     "connections": {
         **dict.fromkeys(("connection", "institution", "method", "status", "login", "connected", "last_read"), OPEN),
         "your_details_at_the_bank": PERSON_DETAIL,
+        "the_bank_says": ACCOUNT_BASIC,
     },
     "accounts": {
         **dict.fromkeys(("account", "connection", "institution", "currency", "updated"), OPEN),

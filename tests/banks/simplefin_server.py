@@ -41,6 +41,8 @@ class SimpleFinServer(UpstreamServer):
         super().__init__()
         self.accounts, self.unclaimed, self.revoked = list(accounts), {"one", "two"}, False
         self.listings = 0
+        self.errors: list[str] = []
+        self.errlist: list[dict[str, str]] = []
 
     def setup_token(self, name: str = "one") -> str:
         return base64.b64encode(f"{self.url}/simplefin/claim/{name}".encode()).decode()
@@ -59,7 +61,8 @@ class SimpleFinServer(UpstreamServer):
         several = parse_qs(url.query)
         query = {name: values[0] for name, values in several.items()}
         chosen = [each for each in self.accounts if each.id in several.get("account", [each.id])]
-        return Answer.of({"errors": [], "accounts": [self._account(each, query) for each in chosen]})
+        messages = {"errors": self.errors, **({"errlist": self.errlist} if self.errlist else {})}
+        return Answer.of({**messages, "accounts": [self._account(each, query) for each in chosen]})
 
     def _account(self, account: SharedAccount, query: dict[str, str]) -> dict[str, Any]:
         rows = [] if "balances-only" in query else [self._row(row) for row in account.rows if _is_asked(row, query)]

@@ -53,6 +53,16 @@ def _read(*pages: list[BankTransaction]) -> list[BankTransaction]:
     return read_pages(lambda word: TransactionsPage(words[word], None if int(word or 0) == last else str(int(word or 0) + 1)))
 
 
+def test_spans_without_a_row_are_no_circle() -> None:
+    """An account that was quiet for years, read by a bank that gives out a span of days a page."""
+    new, old = BankTransaction(1, "NEW", None, upstream_id="2"), BankTransaction(1, "OLD", None, upstream_id="1")
+    assert _read([new], *([] for _ in range(30)), [old]) == [new, old]
+    with pytest.raises(NotUnderstood, match="nothing new"):
+        _read([new], [new], [], [new], [], [new], [old])
+    with pytest.raises(NotUnderstood, match="nothing new"):
+        _read(*([] for _ in range(200)))
+
+
 def test_pages_of_rows_that_are_alike_are_joined_in_linear_time() -> None:
     """As a bank sends them that wants to keep the server busy: nearly every overlap fits."""
     count = 1_000

@@ -15,6 +15,7 @@ from bowerbird.domain.access.idempotency import KeyedRequest, StoredResponse, cr
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.bank_access import end_secret, store_secret
+from bowerbird.domain.connections.bank_messages import keep_messages
 from bowerbird.domain.connections.feed_pages import KeptPage, keep_page
 from bowerbird.domain.consents import auth_links, contacts, link_codes
 from bowerbird.domain.jobs import jobs
@@ -55,6 +56,7 @@ SEALED = {
     ("connections", "login"): Columns(),
     ("connections", "profile"): Columns(),
     ("connections", "secret"): Columns(),
+    ("connections", "messages"): Columns(),
     ("job_pages", "content"): Columns(),
     ("access_endings", "secret"): Columns(user=None),
     ("jobs", "checkpoint"): Columns(),
@@ -136,6 +138,7 @@ def _work_of(session: Session) -> None:
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
     session.uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
     store_secret(session, job.connection_id, "a token that rotates")
+    keep_messages(session, job.connection_id, ["Log in again."])
     keep_page(session, job.id, 0, KeptPage("an account", None, [], "next"))
     session.uow.execute(
         update(kept).where(kept.c.id == job.id).values(checkpoint=jobs.seal_checkpoint(session, job, Checkpoint(session="s")))
@@ -187,7 +190,7 @@ def test_no_two_sealed_values_can_be_swapped(services: Services) -> None:
         return len(values), tried
 
     found, tried = services.storage.read_now(swap, tenant=EVERY_TENANT)
-    assert (found, tried) == (100, 100 * 99)
+    assert (found, tried) == (108, 108 * 107)
 
 
 def test_no_two_keys_of_owners_can_be_swapped(services: Services) -> None:

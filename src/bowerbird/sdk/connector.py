@@ -105,6 +105,10 @@ def _count_nothing() -> None:
     """Nothing is counted where no connection is."""
 
 
+def _show_nothing(_texts: Sequence[str]) -> None:
+    """Nothing is shown where no connection is."""
+
+
 @dataclass(frozen=True, slots=True)
 class ConnectorContext:
     """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before.
@@ -115,7 +119,8 @@ class ConnectorContext:
     used. `settings` are the operator's for this connector. `count_request` is the server's: `http` calls it before each request.
     `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh. `job` is the id of the job
     under which the server logs what goes wrong. `is_again`: a process that made this call before
-    may have died in it.
+    may have died in it. `show_messages` gives the person and the operator, on their pages, what the bank says about this connection: plain
+    texts, which `accounts` hands on each time.
     """
 
     now: datetime
@@ -132,6 +137,7 @@ class ConnectorContext:
     count_request: Callable[[], None] = _count_nothing
     job: str = ""
     is_again: bool = False
+    show_messages: Callable[[Sequence[str]], None] = _show_nothing
 
 
 class Connector(Protocol):

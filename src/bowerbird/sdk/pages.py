@@ -17,7 +17,9 @@ MAX_PAGES = 10_000
 RECHECKED_DAYS = 45
 """How far before what is known a listing is asked for: a hold may last that long before it posts, and banks correct rows."""
 _STANDSTILL = 3
-"""Pages in a row that bring nothing new: the bank sends them in a circle."""
+"""Pages in a row whose rows are all known: the bank sends them in a circle."""
+_MOST_EMPTY = 100
+"""Pages in a row without a row: spans of days in which a quiet account has none."""
 
 
 class TransactionsPage(NamedTuple):
@@ -41,13 +43,13 @@ def read_pages(fetch: Callable[[str | None], TransactionsPage]) -> list[BankTran
     found: list[BankTransaction] = []
     asked: set[str | None] = set()
     word: str | None = None
-    idle = 0
+    idle = empty = 0
     while word not in asked and len(asked) < MAX_PAGES:
         asked.add(word)
         page = fetch(word)
         new = page.rows[_overlap(found, page.rows) :]
-        idle = 0 if new else idle + 1
-        if idle == _STANDSTILL:
+        idle, empty = (0, 0) if new else (idle + bool(page.rows), empty + (not page.rows))
+        if idle == _STANDSTILL or empty == _MOST_EMPTY:
             raise NotUnderstood("page after page brings nothing new")
         found += new
         if page.next is None:

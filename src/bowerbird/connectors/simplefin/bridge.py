@@ -58,9 +58,20 @@ class _SharedAccount(msgspec.Struct, frozen=True, rename="kebab"):
     transactions: list[_SharedTransaction] = []
 
 
+class _Message(msgspec.Struct, frozen=True):
+    msg: str = ""
+
+
 class _AccountSet(msgspec.Struct, frozen=True):
+    """`errlist` is what later servers send in place of `errors`."""
+
     accounts: list[_SharedAccount]
     errors: list[str] = []
+    errlist: list[_Message] = []
+
+    @property
+    def messages(self) -> list[str]:
+        return [*self.errors, *(each.msg for each in self.errlist)]
 
 
 class _NoOlderData(Gone):
@@ -87,9 +98,10 @@ class SimpleFin:
         return LoggedIn(access)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
-        """An account in points or miles, whose currency is an address, is left out."""
+        """An account in points or miles, whose currency is an address, is left out. What the server says to the person is passed on."""
         found = _read(session, "balances-only=1", context)
-        if found.errors and not found.accounts:
+        context.show_messages(found.messages)
+        if found.messages and not found.accounts:
             raise UserActionRequired("the server lists errors and no account")
         return None, [_account(each) for each in found.accounts if len(each.currency) == 3]
 

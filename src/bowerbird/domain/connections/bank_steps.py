@@ -9,11 +9,12 @@ from functools import partial
 from bowerbird import codes
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.bank_access import end_secret, secret_of
+from bowerbird.domain.connections.bank_messages import keep_messages
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.returns import RETURN_SECONDS
-from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, WaitForReturn, Work, verified
+from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, WaitForReturn, Work, verified, write_in_step
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
@@ -26,7 +27,7 @@ from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import connector_name, upstream_of
 from bowerbird.sdk.challenges import Challenge, PersonBrowser, Redirect
 from bowerbird.sdk.connector import Connector, ConnectorContext
-from bowerbird.sdk.failures import AccountUnavailable, NotUnderstood, Unavailable
+from bowerbird.sdk.failures import AccountUnavailable, Failure, NotUnderstood, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
@@ -123,7 +124,15 @@ def _session_of(work: Work) -> str:
 
 
 def _retrieve_accounts(services: Services, work: Work) -> Outcome:
-    profile, accounts = services.guard.accounts(_connector(services, work), _session_of(work), _context(services, work))
+    messages: list[str] = []
+    context = replace(_context(services, work), show_messages=messages.extend)
+    keep = partial(keep_messages, connection_id=work.job.connection_id, texts=messages)
+    try:
+        profile, accounts = services.guard.accounts(_connector(services, work), _session_of(work), context)
+    except Failure:
+        if messages:
+            write_in_step(services, work, keep)
+        raise
     scope = services.read_now(read_scope, tenant=work.tenant)
 
     def write(session: Session) -> None:
@@ -133,6 +142,8 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
             import_account(session, source, account)
         sealed = connections.seal_profile(session, work.job.connection_id, profile) if agreed.identity and profile else None
         connection_rows.update_connection(session.uow, work.job.application_id, work.job.connection_id, profile=sealed)
+        if messages or (work.connection is not None and work.connection.messages is not None):
+            keep(session)
         if agreed.accounts:
             announce_accounts(session, work.job, before)
         users.touch_user(session.uow, *work.tenant)

@@ -72,12 +72,13 @@ def can_be_asked(services: Services, institution: Institution) -> bool:
     return connector is not None and services.guard.is_ready(connector)
 
 
-def _seal_context(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
+def connection_place(application_id: str, user_id: str, connection_id: str, column: str) -> SealContext:
+    """Where a sealed column of a connection stands."""
     return SealContext(application_id, user_id, "connections", connection_id, column)
 
 
 def seal_login(session: Session, connection_id: str, login: Login) -> bytes:
-    return session.services.vault.seal(session.uow, _encoded(login), _seal_context(*session.tenant, connection_id, "login"))
+    return session.services.vault.seal(session.uow, _encoded(login), connection_place(*session.tenant, connection_id, "login"))
 
 
 def _encoded(login: Login) -> bytes:
@@ -88,19 +89,21 @@ def login_of(session: Session, row: ConnectionRow) -> Login:
     """The login of a connection to a bank. Raises ValueError for one of statements, which has none."""
     if row.login is None:
         raise ValueError("this connection has no login")
-    opened = session.services.vault.open(session.uow, row.login, _seal_context(row.application_id, row.user_id, row.id, "login"))
+    opened = session.services.vault.open(session.uow, row.login, connection_place(row.application_id, row.user_id, row.id, "login"))
     return msgspec.json.decode(opened, type=Login)
 
 
 def seal_profile(session: Session, connection_id: str, profile: Profile) -> bytes:
-    return session.services.vault.seal(session.uow, msgspec.json.encode(profile), _seal_context(*session.tenant, connection_id, "profile"))
+    return session.services.vault.seal(
+        session.uow, msgspec.json.encode(profile), connection_place(*session.tenant, connection_id, "profile")
+    )
 
 
 def profile_of(session: Session, row: ConnectionRow) -> Profile | None:
     """The customer's personal details as the bank holds them; None until accounts were read once, and where they are not shared."""
     if row.profile is None or not read_scope(session).identity:
         return None
-    opened = session.services.vault.open(session.uow, row.profile, _seal_context(row.application_id, row.user_id, row.id, "profile"))
+    opened = session.services.vault.open(session.uow, row.profile, connection_place(row.application_id, row.user_id, row.id, "profile"))
     return msgspec.json.decode(opened, type=Profile)
 
 

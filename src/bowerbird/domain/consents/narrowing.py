@@ -60,6 +60,7 @@ def delete_uncovered(session: Session, before: ReadScope) -> None:
         statement_rows.delete_parsed_statements(session.uow, *session.tenant)
     if not scope.accounts:
         event_rows.delete_descriptions(session.uow, *session.tenant)
+        connection_rows.delete_messages(session.uow, *session.tenant)
     if not scope.identity:
         connection_rows.delete_profiles(session.uow, *session.tenant)
     if not scope.transactions:

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from bowerbird.domain.connections import connections
+from bowerbird.domain.connections.bank_messages import messages_of
+from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
 from bowerbird.domain.insights.meaning import meaning_of
@@ -104,10 +106,19 @@ def read_account_set(session: Session, span: FeedSpan) -> AccountSet:
 
 
 def _attention(session: Session, accounts: Sequence[AccountRow]) -> list[str]:
-    """The sentence by which programs know that a bank must be connected again, for each bank whose login is rejected."""
+    """The sentence by which programs know that a bank must be connected again, for each bank whose login is rejected or that
+    is asked no more, and what the banks themselves say."""
     of_accounts = {row.institution_id for row in accounts}
-    broken = {row.institution_id for row in connections.list_connections(session) if row.status is ConnectionStatus.INVALID}
-    return [f"Connection to {_institution(session, each)} may need attention" for each in sorted(broken & of_accounts)]
+    connected = [row for row in connections.list_connections(session) if row.institution_id in of_accounts]
+    broken = {row.institution_id for row in connected if _needs_person(row)}
+    errors = [f"Connection to {_institution(session, each)} may need attention" for each in sorted(broken)]
+    messages = (f"{_institution(session, row.institution_id)}: {text}" for row in connected for text in messages_of(session, row))
+    return list(dict.fromkeys([*errors, *messages]))
+
+
+def _needs_person(row: ConnectionRow) -> bool:
+    """Whether its login is rejected, or the schedule has given up: the last refresh failed, and no other is to come."""
+    return row.status is ConnectionStatus.INVALID or (row.refresh_failures > 0 and row.refresh_at_ms is None)
 
 
 def _institution(session: Session, institution_id: str) -> str:

@@ -13,6 +13,7 @@ import msgspec
 
 from bowerbird.domain.connections import connections
 from bowerbird.domain.connections.bank_access import EndingRow, list_endings
+from bowerbird.domain.connections.bank_messages import messages_of
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents, contacts, receipts
 from bowerbird.domain.consents.consents import ConsentWithPolicy
@@ -127,6 +128,7 @@ def _connection(session: Session, row: ConnectionRow) -> JsonObject:
         "connection": row.id, "institution": row.institution_id, "method": row.method, "status": row.status,
         "login": connections.login_of(session, row).login_id if row.login is not None else None, "connected": _moment(row.created_at_ms),
         "last_read": _moment(row.last_used_at_ms), "your_details_at_the_bank": at_bank,
+        "the_bank_says": messages_of(session, row),
     }  # fmt: skip
 
 

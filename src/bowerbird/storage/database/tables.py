@@ -116,6 +116,7 @@ connections = Table(
     Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
     Column("profile", LargeBinary),  # sealed JSON
     Column("secret", LargeBinary),  # sealed: what the connector keeps between jobs, such as a token that rotates
+    Column("messages", LargeBinary),  # sealed JSON: the last sentences of the bank to the person
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger),
     Column("refresh_at_ms", BigInteger),  # when the schedule refreshes it next; None: not by itself

@@ -15,7 +15,7 @@ from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfW
 
 
 class ConnectionRow(StoredRow, frozen=True):
-    """A connection. `login`, `profile` and `secret` are sealed; those and `fingerprint` are None where there is none, or none yet."""
+    """A connection. `login`, `profile`, `secret` and `messages` are sealed; those and `fingerprint` are None where there is none yet."""
 
     id: str
     application_id: str
@@ -32,6 +32,7 @@ class ConnectionRow(StoredRow, frozen=True):
     secret: bytes | None = None
     refresh_at_ms: int | None = None
     refresh_failures: int = 0
+    messages: bytes | None = None
 
 
 class ConnectionPlace(NamedTuple):
@@ -50,6 +51,7 @@ class ConnectionChanges(TypedDict, total=False):
     fingerprint: str
     profile: bytes | None
     secret: bytes | None
+    messages: bytes | None
     last_used_at_ms: int
     refresh_at_ms: int | None
     refresh_failures: int
@@ -107,6 +109,11 @@ def delete_connection(uow: UnitOfWork, application_id: str, user_id: str, connec
 def delete_profiles(uow: UnitOfWork, application_id: str, user_id: str) -> None:
     """Delete the personal details that a user's banks have shown."""
     uow.execute(update(connections).where(*_own(application_id, user_id)).values(profile=None))
+
+
+def delete_messages(uow: UnitOfWork, application_id: str, user_id: str) -> None:
+    """Delete the sentences of a user's banks."""
+    uow.execute(update(connections).where(*_own(application_id, user_id)).values(messages=None))
 
 
 def count_sandbox_connections(uow: UnitOfWork, application_id: str, most: int) -> int:

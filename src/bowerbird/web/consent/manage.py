@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from bowerbird.domain.connections import bank_access, connections
 from bowerbird.domain.connections.bank_access import EndingRow
+from bowerbird.domain.connections.bank_messages import messages_of
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.consents import ConsentWithPolicy
@@ -28,21 +29,24 @@ VIEW_CONSENT = ("View your data sharing", "/home/manage")
 
 
 class _Shared(NamedTuple):
-    """Everything a person has given consent to and connected."""
+    """Everything a person has given consent to and connected. `messages` is by connection what its bank says."""
 
     given: list[ConsentWithPolicy]
     connections: list[ConnectionRow]
     accounts: Sequence[AccountRow]
     endings: list[EndingRow]
+    messages: dict[str, list[str]]
     frame: PageFrame
 
 
 def _shared(request: PageRequest, session: Session) -> _Shared:
+    connected = connections.list_connections(session)
     return _Shared(
         consents.list_consents(session),
-        connections.list_connections(session),
+        connected,
         accounts.list_accounts(session, None),
         bank_access.list_endings(session),
+        {each.id: messages_of(session, each) for each in connected},
         page_frame(request, session),
     )
 
@@ -55,7 +59,7 @@ def show_connected_banks(request: PageRequest) -> PageResponse:
     ends = {bank: end for bank in banks if (end := bank_access.access_end(request.services, bank)) is not None}
     return request.show(
         "consent/manage.html", active=active, scopes=scopes, given=shared.given, connections=shared.connections, endings=shared.endings,
-        accounts=shared.accounts, institutions=request.services.institutions, ends=ends, **shared.frame._asdict(),
+        messages=shared.messages, accounts=shared.accounts, institutions=request.services.institutions, ends=ends, **shared.frame._asdict(),
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from bowerbird.domain.access.applications import takes_statements
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import connections, schedule
 from bowerbird.domain.connections.bank_access import access_end
+from bowerbird.domain.connections.bank_messages import messages_of
 from bowerbird.domain.connections.quotas import QuotaLeft, quota_left, quota_of
 from bowerbird.domain.consents import auth_links
 from bowerbird.domain.consents import person_sessions as sessions
@@ -157,6 +158,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
             "schedule": schedule.get_schedule(session),
             "jobs": list_jobs(session, most=_JOBS_SHOWN),
             "accounts": accounts.list_accounts(session, None),
+            "messages": {each.id: messages_of(session, each) for each in connected},
             "link": _find_link(session),
             "feeds": list_feeds(session),
             "quotas": _quotas(session),

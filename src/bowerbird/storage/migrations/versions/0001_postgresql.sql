@@ -147,6 +147,7 @@ CREATE TABLE connections (
   fingerprint VARCHAR(64),
   profile BYTEA,
   secret BYTEA,
+  messages BYTEA,
   created_at_ms BIGINT NOT NULL,
   last_used_at_ms BIGINT,
   refresh_at_ms BIGINT,

@@ -145,6 +145,7 @@ CREATE TABLE connections (
   fingerprint VARCHAR(64),
   profile BLOB,
   secret BLOB,
+  messages BLOB,
   created_at_ms BIGINT NOT NULL,
   last_used_at_ms BIGINT,
   refresh_at_ms BIGINT,
