@@ -69,7 +69,7 @@ def test_an_alert_is_created_shown_and_deleted(apart: tuple[Serving, Pages, Appl
     path = f"/dashboard/applications/{app.id}/alerts"
     form = {"percent": "50", "window_hours": "1", "min_jobs": "2", "institutions": "AU00000", "webhook_id": "", "address": "ops@l.example"}
     assert "No alerts yet" in text_of(ana, path)
-    assert ana.send(path, form, on=path).headers["location"] == f"{path}?done=created"
+    assert ana.send(path, form | {"percent": "50 %"}, on=path).headers["location"] == f"{path}?done=created"
     page = text_of(ana, path)
     assert "50 % of 2 jobs or more in 1 hour" in page
     assert "Quiet" in page

@@ -37,7 +37,8 @@ def _read(session: Session) -> tuple[dict[str, str], list[tuple[alerts.AlertRow,
 def create_alert(request: PageRequest) -> PageResponse:
     form = request.form
     typed = AlertSettings(
-        percent=_number(form.text("percent")), window_hours=_number(form.text("window_hours")), min_jobs=_number(form.text("min_jobs")),
+        percent=_number(form.text("percent").removesuffix("%").strip()), window_hours=_number(form.text("window_hours")),
+        min_jobs=_number(form.text("min_jobs")),
         institutions=form.raw("institutions").replace(",", " ").split(), webhook_id=form.text("webhook_id"), address=form.text("address"),
     )  # fmt: skip
     application = find(request)
