@@ -37,19 +37,21 @@ class AccessEnd(NamedTuple):
     where: str
 
 
-def store_secret(session: Session, connection_id: str, secret: str) -> None:
-    """Keep what a connector remembers of a connection, in place of what it remembered before."""
+def store_secret(session: Session, connection_id: str, secret: str) -> bytes:
+    """Keep what a connector remembers of a connection, in place of what it remembered before; how it is stored."""
     sealed = session.services.vault.seal(session.uow, secret.encode(), _place(*session.tenant, connection_id))
     connections.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
+    return sealed
 
 
 def secret_of(session: Session, connection_id: str) -> str | None:
     """What a connector remembers of a connection; None without anything."""
     row = connections.find_connection(session.uow, *session.tenant, connection_id)
-    return None if row is None else _opened(session, row)
+    return None if row is None else open_secret(session, row)
 
 
-def _opened(session: Session, row: ConnectionRow) -> str | None:
+def open_secret(session: Session, row: ConnectionRow) -> str | None:
+    """What a connector remembered of a connection when this row was read; None without anything."""
     if row.secret is None:
         return None
     return session.services.vault.open(session.uow, row.secret, _place(row.application_id, row.user_id, row.id)).decode()
@@ -73,7 +75,7 @@ def _connector_of(services: Services, institution_id: str) -> Connector | None:
 
 def end_access(session: Session, row: ConnectionRow) -> None:
     """Have the access of a connection that goes away ended at its bank; where only the person can, they read so for some weeks."""
-    end, secret = access_end(session.services, row.institution_id), _opened(session, row)
+    end, secret = access_end(session.services, row.institution_id), open_secret(session, row)
     if end is None or row.login is None:
         return
     if end.by_server:

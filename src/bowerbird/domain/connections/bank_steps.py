@@ -6,9 +6,11 @@ from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 
+from msgspec.structs import replace as replace_fields
+
 from bowerbird import codes
 from bowerbird.domain.connections import connections
-from bowerbird.domain.connections.bank_access import end_secret, secret_of
+from bowerbird.domain.connections.bank_access import end_secret, open_secret
 from bowerbird.domain.connections.bank_messages import keep_messages
 from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.connections.quotas import count_request
@@ -61,7 +63,7 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
         work.earlier_jobs,
         work.scenario,
         services.guard.pause,
-        secret=services.read_now(secret_of, work.job.connection_id, tenant=work.tenant),
+        secret=_secret_of(services, work),
         keep_secret=partial(keep_secret, services, work),
         browser=browser,
         job=work.job.id,
@@ -70,6 +72,13 @@ def _context(services: Services, work: Work, browser: PersonBrowser | None = Non
     if upstream is None or upstream.quota is None:
         return given
     return replace(given, count_request=partial(count_request, services, work, upstream.quota))
+
+
+def _secret_of(services: Services, work: Work) -> str | None:
+    """What the connector remembers of the connection."""
+    if work.connection is None or work.secret is None:
+        return None
+    return services.read_now(open_secret, replace_fields(work.connection, secret=work.secret), tenant=work.tenant)
 
 
 def _log_in(services: Services, work: Work) -> Outcome:
@@ -133,7 +142,6 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
         if messages:
             write_in_step(services, work, keep)
         raise
-    scope = services.read_now(read_scope, tenant=work.tenant)
 
     def write(session: Session) -> None:
         agreed, source = read_scope(session), work.source(services)
@@ -148,15 +156,20 @@ def _retrieve_accounts(services: Services, work: Work) -> Outcome:
             announce_accounts(session, work.job, before)
         users.touch_user(session.uow, *work.tenant)
 
-    return StepSucceeded(work.filtered("accounts") if scope.accounts else "", work.checkpoint, write)
+    return StepSucceeded(work.filtered("accounts"), work.checkpoint, write, shows_accounts=True)
 
 
 def _retrieve_transactions(services: Services, work: Work) -> Outcome:
     connector, session = _connector(services, work), _session_of(work)
-    if not services.read_now(read_scope, tenant=work.tenant).transactions:
+    accounts = work.accounts
+    if not accounts:
+        if not services.read_now(read_scope, tenant=work.tenant).transactions:
+            return StepSucceeded()
+        accounts = services.guard.accounts(connector, session, _context(services, work))[1]
+    reader = FeedReader(services, work, connector, session, _context(services, work), accounts)
+    if not reader.is_agreed:
         return StepSucceeded()
-    accounts = work.accounts or services.guard.accounts(connector, session, _context(services, work))[1]
-    listings = _listings(FeedReader(services, work, connector, session, _context(services, work)), work, accounts)
+    listings = _listings(reader, work, accounts)
 
     def write(session: Session) -> None:
         agreed, source, changed = read_scope(session), work.source(services), 0

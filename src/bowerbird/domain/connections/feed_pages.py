@@ -24,7 +24,7 @@ from bowerbird.model.days import day_number, day_of_number
 from bowerbird.model.ids import new_id
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import MAX_TRANSACTIONS, ConnectorTimeout, upstream_of
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, ConnectorContext
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Connector, ConnectorContext, Upstream
 from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, read_pages
 from bowerbird.storage.rows import consents as consent_rows
@@ -46,28 +46,42 @@ class KeptPage(msgspec.Struct, frozen=True):
     next: str | None
 
 
-class FeedReader:
-    """The listings of one job's accounts."""
+_ShownAs = tuple[str, str | None, str]
+"""An account's number, its source's id and its currency."""
 
-    def __init__(self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext) -> None:
+
+def _shown_as(account: BankAccount) -> _ShownAs:
+    return account.number, account.upstream_id, account.currency
+
+
+class FeedReader:
+    """The listings of one job's accounts. `is_agreed`: whether the person agrees to any transactions; without it nothing is read."""
+
+    def __init__(
+        self, services: Services, work: Work, connector: Connector, session: str, context: ConnectorContext, accounts: list[BankAccount]
+    ) -> None:
         self._services, self._work, self._connector, self._session = services, work, connector, session
         self._context = replace(context, keep_secret=self._keep_secret)
         self._began_s, upstream = monotonic(), upstream_of(connector)
         self._quota = None if upstream is None else upstream.quota
         self._most_s = STEP_SECONDS_OF_ANY_HOST if upstream is not None and upstream.hosts is ANY_PUBLIC_HOST else STEP_SECONDS
-        kept = services.read_now(self._kept_pages, tenant=work.tenant)
+        self.is_agreed, kept, self._keys = services.read_now(self._begin, accounts, tenant=work.tenant)
         self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept.values()}
         self._position = max(kept, default=-1) + 1  # pages in between are missing where the person agreed to less since
         self._rows = 0
 
     def read(self, account: BankAccount) -> list[BankTransaction]:
         """All pages of an account's listing. Raises the failures of its connector, ConnectorTimeout and LeaseLost."""
-        key, since = self._services.read_now(self._asked_with, account, tenant=self._work.tenant)
-        return read_pages(partial(self._page, account, key, since))
+        upstream = upstream_of(self._connector)
+        since = None if upstream is None else self._services.read_now(self._since, account, upstream, tenant=self._work.tenant)
+        return read_pages(partial(self._page, account, self._keys[_shown_as(account)], since))
 
-    def _asked_with(self, session: Session, account: BankAccount) -> tuple[str, date | None]:
-        """What an account's pages are kept under, which tells no number, and the first day to ask for."""
-        return f"{recognition_of(session, account).hex()} {account.currency}", self._since(session, account)
+    def _begin(self, session: Session, accounts: list[BankAccount]) -> tuple[bool, dict[int, KeptPage], dict[_ShownAs, str]]:
+        """Whether anything may be read; the kept pages by position; what each account's are kept under, which tells no number."""
+        if not read_scope(session).transactions:
+            return False, {}, {}
+        keys = {_shown_as(each): f"{recognition_of(session, each).hex()} {each.currency}" for each in accounts}
+        return True, self._kept_pages(session), keys
 
     def _page(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         kept = self._pages.get((key, word))
@@ -105,11 +119,9 @@ class FeedReader:
         vault, uow = session.services.vault, session.uow
         return {row.position: msgspec.json.decode(vault.open(uow, row.content, _seal_context(row)), type=KeptPage) for row in found}
 
-    def _since(self, session: Session, account: BankAccount) -> date | None:
+    def _since(self, session: Session, account: BankAccount, upstream: Upstream) -> date | None:
         """The first day to ask for; None for all there is."""
-        upstream, scope = upstream_of(self._connector), read_scope(session)
-        if upstream is None:
-            return None
+        scope = read_scope(session)
         since = None if upstream.whole_history else self._known_until(session, account)
         first = since if scope.earliest_day == UNRESTRICTED.earliest_day else max(since or scope.earliest_day, scope.earliest_day)
         return None if first is None else day_of_number(first)
@@ -145,11 +157,11 @@ def keep_secret(services: Services, work: Work, secret: str) -> None:
     """
     connection_id = work.job.connection_id
     try:
-        write_in_step(services, work, partial(_store, connection_id, secret))
+        work.secret = write_in_step(services, work, partial(_store, connection_id, secret))
     except LeaseLost:
         services.write_from_thread(end_unkept, connection_id, work.job.institution_id, secret, tenant=work.tenant)
         raise
 
 
-def _store(connection_id: str, secret: str, session: Session) -> None:
-    store_secret(session, connection_id, secret)
+def _store(connection_id: str, secret: str, session: Session) -> bytes:
+    return store_secret(session, connection_id, secret)

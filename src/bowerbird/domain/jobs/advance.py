@@ -83,6 +83,11 @@ def _invalidates(entry: codes.Entry, connection: ConnectionRow | None) -> bool:
     return entry.code in (codes.INVALID_CREDENTIALS.code, codes.USER_ACTION_REQUIRED.code)
 
 
+def _left_by(step: JobStepRow, path: str) -> JobStepResult | None:
+    """A step links to what it made; an answered challenge keeps what it showed."""
+    return JobStepResult(type="link", url=path) if path else step.result
+
+
 class _Run:
     """One owner's run of one job. `step` is the step to do next, None when there is nothing more to do now."""
 
@@ -109,14 +114,16 @@ class _Run:
         if connection is not None and connection.status == ConnectionStatus.INITIATED:
             connection_rows.update_connection(session.uow, job.application_id, connection.id, status=ConnectionStatus.PENDING)
         earlier = rows.count_other_jobs(session.uow, job.application_id, job.connection_id, job.id)
-        step = self.step = next(step for step in claims.steps_of_claimed_job(session.uow, job.id) if step.status in UNFINISHED_STEPS)
+        listed = claims.steps_of_claimed_job(session.uow, job.id)
+        step = self.step = next(step for step in listed if step.status in UNFINISHED_STEPS)
         if step.title != StepTitle.MFA_CHALLENGE:  # a challenge stays readable while it is being answered
             claims.set_step(session.uow, job.id, step.position, StepStatus.IN_PROGRESS, None)
         misbehaves = connection is not None and connection.sandbox
         scenario = self.services.hooks.scenario_of(session, job, self._now()) if misbehaves else None
         self._is_counted = job.attempts == 0
         reader = Caller(job.application_id, partial(self.count_reading, job.application_id))
-        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner, reader)
+        secret = None if connection is None else connection.secret
+        return Work(job, connection, earlier, jobs.open_checkpoint(session, job), scenario, self.owner, reader, steps=listed, secret=secret)
 
     def count_reading(self, application_id: str) -> None:
         """Count that a process begins to read the file of a job that was claimed before: it may end this one too.
@@ -196,26 +203,25 @@ class _Run:
             case StepSucceeded() if read_scope(session).ended and work.job.kind is not JobKind.REPORT:
                 self._fail(session, work, step, codes.INVALID_CONNECTION, {}, "")
                 return None
-            case StepSucceeded(path, checkpoint, writes):
+            case StepSucceeded(path, checkpoint, writes, shows_accounts):
                 writes(session)
-                self._succeed(session, step, path)
-                return self._next(session, work, step, checkpoint)
+                is_shown = read_scope(session).accounts or not shows_accounts
+                return self._next(session, work, step, path if is_shown else "", checkpoint)
 
-    def _succeed(self, session: Session, step: JobStepRow, path: str) -> None:
-        """A step links to what it made; an answered challenge keeps what it showed."""
-        result = JobStepResult(type="link", url=path) if path else step.result
-        claims.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, result)
-
-    def _next(self, session: Session, work: Work, step: JobStepRow, checkpoint: Checkpoint) -> JobStepRow | None:
-        steps_left = [later for later in claims.steps_of_claimed_job(session.uow, self.job_id) if later.position == step.position + 1]
-        if not steps_left:
+    def _next(self, session: Session, work: Work, step: JobStepRow, path: str, checkpoint: Checkpoint) -> JobStepRow | None:
+        result = _left_by(step, path)
+        following = next((later for later in work.steps if later.position == step.position + 1), None)
+        if following is None:
+            claims.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, result)
             self._schedule(session, work, None)
             record_outcome(session, work.job, None)
             self._end(session, work, SUCCEEDED)
             return None
-        following = steps_left[0]
-        claims.set_step(session.uow, self.job_id, following.position, StepStatus.IN_PROGRESS, None)
+        claims.begin_next(session.uow, self.job_id, step.position, result)
         sealed = jobs.seal_checkpoint(session, work.job, checkpoint)
+        if work.job.kind in BANK_JOBS:
+            found = connection_rows.find_connection(session.uow, *work.tenant, work.job.connection_id)
+            work.secret = None if found is None else found.secret
         claims.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
         return following
 
@@ -224,15 +230,14 @@ class _Run:
 
         What comes after that step is done again. A job without such a step ends: no one could answer.
         """
-        listed = claims.steps_of_claimed_job(session.uow, self.job_id)
-        asking = next((each for each in listed if each.title == StepTitle.MFA_CHALLENGE), None)
+        asking = next((each for each in work.steps if each.title == StepTitle.MFA_CHALLENGE), None)
         if asking is None:
             entry = codes.MFA_NOT_SUPPORTED if step.title == StepTitle.VERIFY_CREDENTIALS else codes.USER_ACTION_REQUIRED_AT_BANK
             self._fail(session, work, step, entry, {}, "")
             return
         if step.position < asking.position:
-            self._succeed(session, step, path)
-        for later in listed[asking.position + 1 :]:
+            claims.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, _left_by(step, path))
+        for later in work.steps[asking.position + 1 :]:
             claims.set_step(session.uow, self.job_id, later.position, StepStatus.PENDING, None)
         expiry_ms = self.services.limits.mfa_expiry_seconds * 1000
         result = JobStepResult(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
+from typing import TypeVar
 
 import msgspec
 
@@ -28,7 +29,9 @@ from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.connections import ConnectionChanges, ConnectionRow
 from bowerbird.storage.rows.jobs import claims
-from bowerbird.storage.rows.jobs.jobs import JobRow
+from bowerbird.storage.rows.jobs.jobs import JobRow, JobStepRow
+
+T = TypeVar("T")
 
 Writes = Callable[[Session], None]
 """What a step leaves behind, written in a session of the job's user that knows what the user agreed to."""
@@ -40,11 +43,15 @@ def _nothing(_session: Session) -> None:
 
 @dataclass(frozen=True, slots=True)
 class StepSucceeded:
-    """The step succeeded. `path` is what its result links to; `checkpoint` is left for the next step."""
+    """The step succeeded. `path` is what its result links to; `checkpoint` is left for the next step.
+
+    `shows_accounts`: nothing is linked to where the person does not agree to their accounts.
+    """
 
     path: str = ""
     checkpoint: Checkpoint = NO_CHECKPOINT
     writes: Writes = _nothing
+    shows_accounts: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +101,8 @@ class Work:
     """A claimed job with what its steps share in this process. `connection` is None once it was deleted.
 
     Nothing in it must survive: after a crash another process rebuilds it from the rows. `owner` holds the job's lease. `reader` is for
-    whom processes that read files read the upload.
+    whom processes that read files read the upload. `steps` are those of the job as they were when it was claimed; `secret`
+    is the connection's, sealed, as the last unit of work of the job found or left it.
     """
 
     job: JobRow
@@ -112,6 +120,8 @@ class Work:
     size: int = 0
     mapping: ColumnMapping | None = None
     accounts: list[BankAccount] | None = None
+    steps: list[JobStepRow] = field(default_factory=list)
+    secret: bytes | None = None
 
     @property
     def tenant(self) -> Tenant:
@@ -128,18 +138,18 @@ class Work:
         return self.path(f"{collection}?filter=institution.id.eq('{self.job.institution_id}')")
 
 
-def write_in_step(services: Services, work: Work, writes: Writes) -> None:
+def write_in_step(services: Services, work: Work, writes: Callable[[Session], T]) -> T:
     """Commit something in the middle of a step, under the job's lease, which is extended. Raises LeaseLost."""
 
-    def write(session: Session) -> None:
+    def write(session: Session) -> T:
         users.hold_user(session.uow, *work.tenant)
         now_ms = to_milliseconds(services.lease_clock.now())
         if not claims.still_leased(session.uow, work.job.id, work.owner, now_ms):
             raise LeaseLost
         claims.renew(session.uow, work.owner, [work.job.id], now_ms, now_ms + services.limits.lease_seconds * 1000)
-        writes(session.of(work.tenant))
+        return writes(session.of(work.tenant))
 
-    services.write_from_thread(write, tenant=work.job.application_id)
+    return services.write_from_thread(write, tenant=work.job.application_id)
 
 
 def verified(work: Work) -> Writes:

@@ -43,10 +43,10 @@ class Mismatch(NamedTuple):
 
 def check_sums(session: Session, account_id: str, listed: CoveredDays) -> list[Mismatch]:
     """Compare what is stored with every proven statement of the days of an import, and note the difference with the statement."""
-    account = account_rows.find_account(session.uow, *session.tenant, account_id)
     stored = rows.statements_of_account(session.uow, session.tenant.application_id, account_id)
     proven = [row for row in stored if row.proved and row.first_day <= listed.last_day and row.last_day >= listed.first_day]
-    if account is None or not proven:
+    account = account_rows.find_account(session.uow, *session.tenant, account_id) if proven else None
+    if account is None:
         return []
     first, last = min(row.first_day for row in proven), max(row.last_day for row in proven)
     flows = daily_flows(session.uow, account, first, last)

@@ -161,7 +161,7 @@ def _converted_type(kind: Any, dialect: Dialect) -> Any:
 class UnitOfWork:
     """One open transaction. Made by `Storage.read` and `Storage.write`, gone when they return."""
 
-    __slots__ = ("_after", "_connection", "_dialect", "_driver")
+    __slots__ = ("_after", "_connection", "_dialect", "_driver", "_held", "_kept")
 
     def __init__(self, connection: Connection, driver: Any) -> None:
         """`driver` is the driver's own connection under `connection`."""
@@ -169,11 +169,37 @@ class UnitOfWork:
         self._driver = driver
         self._dialect = connection.dialect
         self._after: list[Callable[[], object]] = []
+        self._held: tuple[str, str] | None = None
+        self._kept: dict[str, tuple[tuple[str, str], Any]] = {}
 
     @property
     def dialect(self) -> str:
         """sqlite or postgresql."""
         return self._dialect.name
+
+    @property
+    def held(self) -> tuple[str, str] | None:
+        """The user that is locked, by application and id."""
+        return self._held
+
+    def hold(self, owner: tuple[str, str]) -> None:
+        """Note that a user, by application and id, is locked until this unit of work ends: no other one changes what is theirs."""
+        if self._held != owner:
+            self._held = owner
+            self._kept.clear()
+
+    def keep(self, what: str, owner: tuple[str, str], value: Any) -> None:
+        """Keep what was read, so that it is read once; only the last owner's. Who writes it keeps what it then is, or forgets it."""
+        self._kept[what] = (owner, value)
+
+    def kept(self, what: str, owner: tuple[str, str]) -> Any:
+        """What was kept of an owner; None without anything."""
+        found = self._kept.get(what)
+        return found[1] if found is not None and found[0] == owner else None
+
+    def forget(self, what: str) -> None:
+        """Read this anew when it is asked for again."""
+        self._kept.pop(what, None)
 
     def execute(self, statement: Executable, parameters: Any = None) -> CursorResult[Any]:
         return self._connection.execute(statement, parameters)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import lru_cache
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import Column, ColumnElement, ScalarSelect, Table, and_, bindparam, delete, func, insert, select, update
+import msgspec
+from sqlalchemy import BindParameter, Column, ColumnElement, ScalarSelect, Table, and_, bindparam, delete, func, insert, select, update
 
 from bowerbird.model.account import AccountClass, AccountDetails
 from bowerbird.model.days import Interval
@@ -90,6 +93,7 @@ class AccountKey(NamedTuple):
     currency: str
 
 
+_KEPT = "accounts"
 _account = select(*AccountRow.columns(accounts))
 _users_ref = select(users.c.ref).where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id"))
 _OF_USER = accounts.c.user_ref == _users_ref.scalar_subquery()
@@ -111,17 +115,18 @@ _counted = _counted.where(transactions.c.user_ref == bindparam("of_user"), trans
 _RECOUNT = Prepared(
     update(accounts)
     .where(accounts.c.ref == bindparam("of_account"))
-    .values(transaction_count=_counted.scalar_subquery(), intervals=bindparam("covered", type_=accounts.c.intervals.type)),
+    .values(transaction_count=_counted.scalar_subquery(), intervals=bindparam("covered", type_=accounts.c.intervals.type))
+    .returning(accounts.c.transaction_count),
     typed=True,
 )
 
 
-def application_ref(application_id: str) -> ScalarSelect[int]:
+def application_ref(application_id: str | BindParameter[str]) -> ScalarSelect[int]:
     """The number by which an application is referred to."""
     return select(applications.c.ref).where(applications.c.id == application_id).scalar_subquery()
 
 
-def user_ref(application_id: str, user_id: str) -> ScalarSelect[int]:
+def user_ref(application_id: str | BindParameter[str], user_id: str | BindParameter[str]) -> ScalarSelect[int]:
     """The number by which a user is referred to: none for a user of another application."""
     return select(users.c.ref).where(users.c.application_id == application_id, users.c.id == user_id).scalar_subquery()
 
@@ -131,8 +136,15 @@ def _own(application_id: str, user_id: str) -> ColumnElement[bool]:
 
 
 def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[AccountRow]:
-    """In the order they were first seen."""
-    return uow.all(AccountRow, _ALL_OF_USER, {"application_id": application_id, "user_id": user_id})
+    """In the order they were first seen. A unit of work that holds the user reads them once, and anew where it inserts or deletes any."""
+    owner = (application_id, user_id)
+    kept: list[AccountRow] | None = uow.kept(_KEPT, owner)
+    if kept is not None:
+        return list(kept)
+    found = uow.all(AccountRow, _ALL_OF_USER, {"application_id": application_id, "user_id": user_id})
+    if uow.held == owner:
+        uow.keep(_KEPT, owner, list(found))
+    return found
 
 
 def account_ids_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[str]:
@@ -141,6 +153,9 @@ def account_ids_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> l
 
 
 def find_account(uow: UnitOfWork, application_id: str, user_id: str, account_id: str) -> AccountRow | None:
+    kept: list[AccountRow] | None = uow.kept(_KEPT, (application_id, user_id))
+    if kept is not None:
+        return next((row for row in kept if row.id == account_id), None)
     return uow.one(AccountRow, _ONE_OF_USER, {"application_id": application_id, "user_id": user_id, "account_id": account_id})
 
 
@@ -155,6 +170,9 @@ def find_connected_account(uow: UnitOfWork, application_id: str, user_id: str, a
 
 def recognise_account(uow: UnitOfWork, application_id: str, user_id: str, key: AccountKey) -> AccountRow | None:
     """The account with this number at this institution in this currency, if the user already has it."""
+    if uow.held == (application_id, user_id):
+        stored = accounts_of_user(uow, application_id, user_id)
+        return next((row for row in stored if (row.institution_id, row.recognition, row.currency) == key), None)
     return uow.one(AccountRow, _SAME, {"application_id": application_id, "user_id": user_id, **key._asdict()})
 
 
@@ -162,23 +180,45 @@ def insert_account(
     uow: UnitOfWork, application_id: str, user_id: str, account_id: str, key: AccountKey, **figures: Unpack[AccountFigures]
 ) -> None:
     """An account without transactions yet."""
-    owner = {"application_ref": application_ref(application_id), "user_ref": user_ref(application_id, user_id)}
-    values = {**owner, "id": account_id, **key._asdict(), **figures, "intervals": [], "transaction_count": 0}
-    uow.execute(insert(accounts).values(values))
+    values = {"id": account_id, **key._asdict(), **figures, "intervals": [], "transaction_count": 0}
+    uow.run(_insert_of(tuple(values)), {"of_application": application_id, "of_user": user_id, **values})
+    uow.forget(_KEPT)
+
+
+@lru_cache(maxsize=16)
+def _insert_of(columns: tuple[str, ...]) -> Prepared:
+    """An insert of these columns for the user of an application."""
+    application: BindParameter[str] = bindparam("of_application")
+    user: BindParameter[str] = bindparam("of_user")
+    values = {name: bindparam(name, type_=accounts.c[name].type) for name in columns}
+    owner = {"application_ref": application_ref(application), "user_ref": user_ref(application, user)}
+    return Prepared(insert(accounts).values({**owner, **values}), typed=True)
 
 
 def update_account(uow: UnitOfWork, account: AccountRow, **figures: Unpack[AccountFigures]) -> None:
     uow.update(accounts, {"ref": account.ref}, figures)
+    _keep_changed(uow, account, figures)
+
+
+def _keep_changed(uow: UnitOfWork, account: AccountRow, changes: Mapping[str, object]) -> None:
+    """Keep an account as it is now, where the unit of work keeps those of its user."""
+    owner = uow.held
+    kept: list[AccountRow] | None = None if owner is None else uow.kept(_KEPT, owner)
+    if owner is not None and kept is not None:
+        uow.keep(_KEPT, owner, [msgspec.structs.replace(row, **changes) if row.ref == account.ref else row for row in kept])
 
 
 def delete_account(uow: UnitOfWork, account: AccountRow) -> None:
     """An account that has no transactions any more."""
     uow.execute(delete(accounts).where(accounts.c.ref == account.ref))
+    uow.forget(_KEPT)
 
 
 def recount(uow: UnitOfWork, account: AccountRow, intervals: list[Interval]) -> None:
     """Bring the kept number of transactions of an account up to date after an import."""
-    uow.run(_RECOUNT, {"of_user": account.user_ref, "of_account": account.ref, "covered": intervals})
+    found = uow.fetch(_RECOUNT, {"of_user": account.user_ref, "of_account": account.ref, "covered": intervals})
+    if found:
+        _keep_changed(uow, account, {"intervals": intervals, "transaction_count": found[0][0]})
 
 
 def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: str, institution_id: str) -> None:
@@ -197,6 +237,7 @@ def delete_data_of_institution(uow: UnitOfWork, application_id: str, user_id: st
     of_institution = parsed_statements.c.institution_id == institution_id
     uow.execute(delete(parsed_statements).where(*_of_user(parsed_statements, application_id, user_id), of_institution))
     uow.execute(delete(accounts).where(*own))
+    uow.forget(_KEPT)
 
 
 def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> None:
@@ -206,6 +247,7 @@ def delete_data_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> N
         uow.execute(delete(table).where(*_of_user(table, application_id, user_id)))
     for table in (transaction_sources, transactions, accounts, enrichment_states, category_overrides):
         uow.execute(delete(table).where(table.c.user_ref == user_ref(application_id, user_id)))
+    uow.forget(_KEPT)
 
 
 def _of_user(table: Table, application_id: str, user_id: str) -> tuple[ColumnElement[bool], ...]:

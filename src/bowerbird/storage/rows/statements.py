@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, delete, func, insert, select, text, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, insert, select, text, update
 
 from bowerbird.model.account import AccountClass
 from bowerbird.model.days import UndecidedDay
 from bowerbird.model.job import JobKind, JobState
 from bowerbird.model.statement import Fact, FileKind, LayoutDecision, UnknownKind
 from bowerbird.storage.database.tables import accounts, jobs, parsed_statements, statements, unknown_layouts
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
 _CREATE_UNKNOWN_LAYOUT = text(
     "INSERT INTO new_prints (id, application_id, institution_id, kind, name, times, first_seen, last_seen, decision) "
@@ -134,6 +134,12 @@ class UnknownLayoutKey(NamedTuple):
 
 
 _STATEMENT = select(*StatementRow.columns(statements))
+_OF_ACCOUNT = Prepared(
+    _STATEMENT.where(
+        statements.c.application_id == bindparam("application_id"), statements.c.account_id == bindparam("account_id")
+    ).order_by(statements.c.first_day, statements.c.last_day),
+    typed=True,
+)
 _PARSED_STATEMENT = select(*ParsedStatementRow.columns(parsed_statements))
 _UNKNOWN_LAYOUT = select(*UnknownLayoutRow.columns(unknown_layouts))
 
@@ -165,8 +171,7 @@ def note_mismatch(uow: UnitOfWork, row: StatementRow, mismatch: int) -> None:
 
 def statements_of_account(uow: UnitOfWork, application_id: str, account_id: str) -> list[StatementRow]:
     """Oldest period first."""
-    own = (statements.c.application_id == application_id, statements.c.account_id == account_id)
-    return uow.all(StatementRow, _STATEMENT.where(*own).order_by(statements.c.first_day, statements.c.last_day))
+    return uow.all(StatementRow, _OF_ACCOUNT, {"application_id": application_id, "account_id": account_id})
 
 
 def statements_of_days(uow: UnitOfWork, application_id: str, account_id: str, first_day: int, last_day: int) -> list[CoveredDaysRow]:

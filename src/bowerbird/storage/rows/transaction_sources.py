@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from msgspec.structs import asdict
-from sqlalchemy import ColumnElement, delete, exists, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, exists, select, update
 
 from bowerbird.model.job import JobKind
 from bowerbird.model.statement import FileKind
 from bowerbird.storage.database.tables import jobs, parsed_statements, statements, transaction_sources, transactions
-from bowerbird.storage.database.unit_of_work import ManyRows, StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import ManyRows, Prepared, StoredRow, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow, user_ref
 
 _s = transaction_sources.c
@@ -53,11 +53,20 @@ class SourceFileRow(StoredRow, frozen=True):
 
 _COLUMNS = ("application_ref", "user_ref", *TransactionSourceRow.__struct_fields__)
 _SOURCE = select(*TransactionSourceRow.columns(transaction_sources))
+_is_separated = (_s.separated_id.is_not(None), _s.separated_at_ms.is_not(None))
+_SEPARATED = Prepared(
+    _SOURCE.where(_s.user_ref == user_ref(bindparam("application_id"), bindparam("user_id")), *_is_separated).order_by(
+        _s.separated_at_ms, _s.source_id
+    ),
+    typed=True,
+)
+_NONE_SEPARATED = "none separated"
 _ROWS = ManyRows(transaction_sources, _COLUMNS, ignore=True)
 
 
 def insert_sources(uow: UnitOfWork, account: AccountRow, rows: Iterable[TransactionSourceRow]) -> None:
     owner = (account.application_ref, account.user_ref)
+    uow.forget(_NONE_SEPARATED)
     uow.insert_many(_ROWS, (tuple(asdict(row).values()) for row in rows), owner)
 
 
@@ -73,9 +82,17 @@ def sources_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[
 
 
 def separated_sources(uow: UnitOfWork, application_id: str, user_id: str) -> list[TransactionSourceRow]:
-    """The sources of a user that operators decided about, in the order of the decisions."""
-    own = (_s.user_ref == user_ref(application_id, user_id), _s.separated_id.is_not(None), _s.separated_at_ms.is_not(None))
-    return uow.all(TransactionSourceRow, _SOURCE.where(*own).order_by(_s.separated_at_ms, _s.source_id))
+    """The sources of a user that operators decided about, in the order of the decisions.
+
+    A unit of work that holds the user and finds none asks again only once it has written a source.
+    """
+    owner = (application_id, user_id)
+    if uow.kept(_NONE_SEPARATED, owner):
+        return []
+    found = uow.all(TransactionSourceRow, _SEPARATED, {"application_id": application_id, "user_id": user_id})
+    if not found and uow.held == owner:
+        uow.keep(_NONE_SEPARATED, owner, True)
+    return found
 
 
 def ids_with_first_source(uow: UnitOfWork, owner_ref: int) -> set[str]:
@@ -93,6 +110,7 @@ def replace_sources(uow: UnitOfWork, account: AccountRow, transaction_id: str, r
 def update_source(uow: UnitOfWork, owner_ref: int, row: TransactionSourceRow) -> None:
     """Store a source anew: what it shows, and what is decided about it."""
     own = (*_is_of(owner_ref, row.transaction_id), _s.source_id == row.source_id)
+    uow.forget(_NONE_SEPARATED)
     uow.execute(update(transaction_sources).where(*own).values(asdict(row)))
 
 

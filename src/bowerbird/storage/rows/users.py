@@ -132,7 +132,10 @@ def hold_user(uow: UnitOfWork, application_id: str, user_id: str) -> bool:
 
     On SQLite there is only one writer; on PostgreSQL every change to a user's data locks the user's row first.
     """
-    return bool(uow.fetch(_HELD, {"application_id": application_id, "user_id": user_id}))
+    is_there = bool(uow.fetch(_HELD, {"application_id": application_id, "user_id": user_id}))
+    if is_there:
+        uow.hold((application_id, user_id))
+    return is_there
 
 
 def find_users_by_contact(uow: UnitOfWork, hashes: ContactHashes, most: int) -> list[UserRow]:

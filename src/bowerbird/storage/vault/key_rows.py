@@ -13,6 +13,7 @@ from bowerbird.storage.database.tables import database_facts, vault_keys
 from bowerbird.storage.database.unit_of_work import AnyRow, Prepared, UnitOfWork
 
 _SEALING = "master-key"
+_KEPT = "key"
 
 
 class Owner(NamedTuple):
@@ -36,9 +37,12 @@ _KEY = Prepared(
 
 
 def find_key(uow: UnitOfWork, owner: Owner) -> tuple[str, bytes] | None:
-    """(id of the master key, wrapped key) of an owner."""
-    found = uow.fetch(_KEY, owner._asdict())
-    return (found[0][0], bytes(found[0][1])) if found else None
+    """(id of the master key, wrapped key) of an owner, which a unit of work reads once while it asks for no other one's."""
+    kept: tuple[str, bytes] | None = uow.kept(_KEPT, owner)
+    if kept is None and (found := uow.fetch(_KEY, owner._asdict())):
+        kept = (found[0][0], bytes(found[0][1]))
+        uow.keep(_KEPT, owner, kept)
+    return kept
 
 
 def find_keys(uow: UnitOfWork, owners: Collection[Owner]) -> dict[Owner, tuple[str, bytes]]:
@@ -59,10 +63,12 @@ def insert_key(uow: UnitOfWork, owner: Owner, master: str, wrapped: bytes) -> No
 def rewrap_keys(uow: UnitOfWork, rows: Sequence[dict[str, object]]) -> None:
     """Rows of `of_application`, `of_user`, `new_master` and `new_wrapped`."""
     same = (vault_keys.c.application_id == bindparam("of_application"), vault_keys.c.user_id == bindparam("of_user"))
+    uow.forget(_KEPT)
     uow.execute(update(vault_keys).where(*same).values(master=bindparam("new_master"), wrapped=bindparam("new_wrapped")), list(rows))
 
 
 def delete_key(uow: UnitOfWork, owner: Owner) -> None:
+    uow.forget(_KEPT)
     uow.execute(delete(vault_keys).where(vault_keys.c.application_id == owner.application_id, vault_keys.c.user_id == owner.user_id))
 
 

@@ -27,9 +27,11 @@ _LATER = """ ON CONFLICT (user_ref) DO UPDATE SET generation = enrichment_states
  next_id = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_id END,
  next_day = CASE WHEN enrichment_states.next_day < excluded.next_day THEN enrichment_states.next_day ELSE excluded.next_day END"""
 _COLUMNS = "INSERT INTO enrichment_states (user_ref, application_ref, rules, own_version, next_day, next_id, generation, waits_since_ms)"
-_MARK = text(
-    f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1, :now_ms FROM applications"  # noqa: S608
-    f" WHERE ref = :application_ref AND {_HAS_PRODUCT} {_LATER}"
+_MARK = Prepared(
+    text(
+        f"{_COLUMNS} SELECT CAST(:user_ref AS INTEGER), ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1, :now_ms FROM applications"  # noqa: S608
+        f" WHERE ref = :application_ref AND {_HAS_PRODUCT} {_LATER}"
+    )
 )
 _MARK_ALL = text(
     f"{_COLUMNS} SELECT user_ref, application_ref, '', 0, CAST(:first_day AS INTEGER), NULL, 1, :now_ms FROM accounts"  # noqa: S608
@@ -62,7 +64,7 @@ class DueUser(NamedTuple):
 def mark_due(uow: UnitOfWork, application_ref: int, user_ref: int, first_day: int, now_ms: int) -> None:
     """Let the rows of a user from a day on wait to be enriched, where their application has the product. `now_ms` by the lease clock."""
     values = {"application_ref": application_ref, "user_ref": user_ref, "first_day": first_day, "now_ms": now_ms}
-    uow.execute(_MARK, values)
+    uow.run(_MARK, values)
 
 
 def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int, now_ms: int) -> None:

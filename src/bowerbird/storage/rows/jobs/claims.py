@@ -12,6 +12,7 @@ from sqlalchemy import (
     Select,
     and_,
     bindparam,
+    case,
     func,
     or_,
     select,
@@ -91,6 +92,19 @@ _STILL_LEASED = Prepared(
 _WAITING_FOR = Prepared(select(jobs.c.id).where(jobs.c.waits_for == bindparam("job_id")))
 _CLAIMED_STEPS = Prepared(
     select(*JobStepRow.columns(job_steps)).where(job_steps.c.job_id == bindparam("job_id")).order_by(job_steps.c.position), typed=True
+)
+_ENDED = job_steps.c.position == bindparam("ended")
+_BEGIN_NEXT = Prepared(
+    update(job_steps)
+    .where(job_steps.c.job_id == bindparam("of_job"), or_(_ENDED, job_steps.c.position == bindparam("begun")))
+    .values(
+        status=case(
+            (_ENDED, bindparam("status_ended", type_=job_steps.c.status.type)),
+            else_=bindparam("status_begun", type_=job_steps.c.status.type),
+        ),
+        result=case((_ENDED, bindparam("left", type_=job_steps.c.result.type)), else_=None),
+    ),
+    typed=True,
 )
 
 
@@ -228,6 +242,12 @@ def wait_for(uow: UnitOfWork, job_id: str, earlier_id: str | None) -> None:
 
 def set_step(uow: UnitOfWork, job_id: str, position: int, status: StepStatus, result: JobStepResult | None) -> None:
     uow.update(job_steps, {"job_id": job_id, "position": position}, {"status": status, "result": result})
+
+
+def begin_next(uow: UnitOfWork, job_id: str, position: int, result: JobStepResult | None) -> None:
+    """End a step with success, and begin the one behind it."""
+    statuses = {"status_ended": StepStatus.SUCCESS, "status_begun": StepStatus.IN_PROGRESS}
+    uow.run(_BEGIN_NEXT, {"of_job": job_id, "ended": position, "begun": position + 1, "left": result, **statuses})
 
 
 def steps_of_claimed_job(uow: UnitOfWork, job_id: str) -> list[JobStepRow]:

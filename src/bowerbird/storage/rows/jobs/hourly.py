@@ -8,13 +8,15 @@ from sqlalchemy import delete, func, select, text
 
 from bowerbird.storage.database import keyset
 from bowerbird.storage.database.tables import hourly_outcomes
-from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, StoredRow, UnitOfWork
 
-_COUNT = text(
-    "INSERT INTO hourly_outcomes (application_id, hour, institution_id, code, within_s, count, last_at_ms) "
-    "VALUES (:application_id, :hour, :institution_id, :code, :within_s, 1, :last_at_ms) "
-    "ON CONFLICT (application_id, hour, institution_id, code, within_s) "
-    "DO UPDATE SET count = hourly_outcomes.count + 1, last_at_ms = excluded.last_at_ms"
+_COUNT = Prepared(
+    text(
+        "INSERT INTO hourly_outcomes (application_id, hour, institution_id, code, within_s, count, last_at_ms) "
+        "VALUES (:application_id, :hour, :institution_id, :code, :within_s, 1, :last_at_ms) "
+        "ON CONFLICT (application_id, hour, institution_id, code, within_s) "
+        "DO UPDATE SET count = hourly_outcomes.count + 1, last_at_ms = excluded.last_at_ms"
+    )
 )
 _h = hourly_outcomes.c
 
@@ -35,7 +37,7 @@ class OutcomeRow(StoredRow, frozen=True):
 
 def count_outcome(uow: UnitOfWork, application_id: str, row: OutcomeRow) -> None:
     """Count one more job. Processes do so one after the other."""
-    uow.execute(_COUNT, {"application_id": application_id, **row.values()})
+    uow.run(_COUNT, {"application_id": application_id, **row.values()})
 
 
 def list_outcomes(uow: UnitOfWork, since_hour: int) -> list[OutcomeRow]:
