@@ -115,3 +115,15 @@ def test_a_name_that_is_none_and_a_folder_that_is_there_are_refused(tmp_path: Pa
     assert "write 2 to 31 small letters" in command("new", "My Bank", "--into", str(tmp_path)).stderr
     assert command("new", "wattle", "--into", str(tmp_path)).returncode == 0
     assert "is there already" in command("new", "wattle", "--into", str(tmp_path)).stderr
+
+
+def test_what_comes_next_installs_the_tests_and_a_folder_that_cannot_be_written_names_the_option(tmp_path: Path) -> None:
+    made = command("new", "wattle", "--into", str(tmp_path))
+    assert f'pip install -e "{tmp_path / "bowerbird-wattle"}[test]"' in made.stdout
+    file = tmp_path / "file"
+    file.write_text("")
+    refused = command("new", "acacia", "--into", str(file))
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert f"{file}" in refused.stderr
+    assert "Choose another folder with --into" in refused.stderr
+    assert "--data" not in refused.stderr

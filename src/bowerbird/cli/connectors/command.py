@@ -112,7 +112,7 @@ def new(
         typer.echo(json.dumps({"folder": str(folder), "package": f"bowerbird_{name}", "files": files}, indent=2))
         return
     typer.echo("\n".join([f"{folder}:", *(f"  {file}" for file in files)]))
-    typer.echo(f"\nNext:\n  pip install -e {folder}")
+    typer.echo(f'\nNext, in the environment of bowerbird:\n  pip install -e "{folder}[test]"')
     typer.echo(f"  bowerbird connector check {name}")
 
 

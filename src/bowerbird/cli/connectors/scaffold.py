@@ -43,13 +43,24 @@ def create_package(name: str, parent: Path) -> tuple[Path, list[str]]:
         "title": name.replace("_", " ").title(),
         "institution": f"AU{_FIRST_OWN + zlib.crc32(name.encode()) % _OWN}",
     }
-    templates, written = resources.files("bowerbird.cli.connectors") / "template", []
+    templates, texts = resources.files("bowerbird.cli.connectors") / "template", {}
     for template, place in _FILES.items():
-        file = folder / _filled(place, words)
+        texts[_filled(place, words)] = _filled((templates / f"{template}.tmpl").read_text("utf-8"), words)
+    try:
+        _write(folder, texts)
+    except OSError as error:
+        raise CommandRefused(
+            f"{error.filename}: {error.strerror}. Choose another folder with --into, or give this user the right to write there"
+        ) from error
+    return folder, list(texts)
+
+
+def _write(folder: Path, texts: dict[str, str]) -> None:
+    """Raises OSError."""
+    for place, text in texts.items():
+        file = folder / place
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_filled((templates / f"{template}.tmpl").read_text("utf-8"), words), "utf-8")
-        written.append(str(file.relative_to(folder)))
-    return folder, written
+        file.write_text(text, "utf-8")
 
 
 def _filled(text: str, words: dict[str, str]) -> str:
