@@ -42,7 +42,7 @@ install: $(STAMPS)/run ## the environment in .venv, with what `make run` needs
 run: install ## install, then serve on 127.0.0.1:8000 from ./data (HOST=, PORT=, DATA=, ARGS= change that)
 	@exec $(BIN)/bowerbird serve --sandbox-controls --host $(HOST) --port $(PORT) --data $(DATA) $(ARGS)
 
-check: static ## format, lint, types, layers, house rules and the fast tests: under a minute
+check: static ## format, lint, types, layers, house rules and the fast tests: one to two minutes
 	$(BIN)/python -m pytest -n $(CORES) --maxprocesses 4 $(FILES) -m 'not slow and not soak' tests/unit tests/test_tidy.py src/bowerbird $(ARGS)
 
 # One process more than cores: a third of the time, tests wait for something to happen.
