@@ -44,7 +44,7 @@ from tests.web.consent_session import Person
 from tests.web.markup import Form, Markup
 
 BACK = "https://app.example/"
-BANK, UPLOADS = "AU00001", "AU00201"
+BANK, UPLOADS = "AU00005", "AU00201"
 CSV_HEAD = "accountNo,accCurrency,accBalance,accType,accProduct,txnPostDate,txnDescription,txnAmount"
 _SOURCES = [file.read_text() for file in Path(bowerbird.web.__file__).parent.rglob("*.*") if file.suffix in (".py", ".html")]
 ASKED = sorted({name for text in _SOURCES for name in re.findall(r'visit\.one\("(\w+)"\)', text)})

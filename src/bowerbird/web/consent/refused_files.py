@@ -74,6 +74,9 @@ REASONS = (
              f"It is from {{bank}}, but arranged in a way that we cannot be sure to read correctly. {_OTHER_WAY}"),
     _because(_UNPROVEN, r"read (?:without a layout|by arithmetic): ", "We could not prove that we read this statement correctly",
              f"We accept a statement only when its own figures prove it. {_OTHER_WAY}", details=True),
+    _because(_UNPROVEN, r".* is not in this file", "A page of this statement is missing",
+             "The pages are numbered, and not all of them are in this file. Download the whole statement from {bank} as one PDF.",
+             details=True),
     _because(_UNPROVEN, r"page \d+, row \d+: ", "We could not verify the figures on this statement",
              "We accept a statement only if everything on it adds up as we read it. Download the original PDF again, or try the bank's CSV "
              "export.", details=True),
