@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -59,3 +60,13 @@ def scored(context: StatementReader, files: Iterable[tuple[str, bytes, Expected,
         spent = cpu_ms() - before
         answer = json.dumps(outcome.as_json())
         yield Scored(name, *of_command(expected, answer), answer, spent)
+
+
+def by_kind(folder: Path, judged: Iterable[tuple[str, Scored]]) -> dict[str, list[Scored]]:
+    """The verdicts by the name of their kind; each is printed as it comes, and what was read is written beside its file."""
+    found: dict[str, list[Scored]] = {}
+    for name, one in judged:
+        found.setdefault(name, []).append(one)
+        (folder / one.name).with_suffix(".answer").write_text(one.answer)
+        sys.stdout.write(f"{one.verdict:16} {one.cpu_ms:7.0f} ms {one.name:32} {one.stated}\n")
+    return found

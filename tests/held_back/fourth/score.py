@@ -22,7 +22,7 @@ from tests.browser.browsing import launch
 from tests.held_back.fourth.documents import FourthKind, FourthPrint, Pages, Source, kinds
 from tests.held_back.judge import Verdict
 from tests.held_back.prints.model import Maker
-from tests.held_back.reading import Scored, reader, scored
+from tests.held_back.reading import Scored, by_kind, reader, scored
 
 FIRST = {"right": 31, "words lost": 2, "refused": 39, "read wrong": 2, "to be refused, refused": 8}
 """The first score of the 82 prints, before any repair for their kinds; by their makers' own count, to which an account's number is none."""
@@ -86,11 +86,10 @@ def answers(folder: Path, chosen: Iterable[FourthKind]) -> Iterator[tuple[Fourth
 def main() -> None:
     """Print each file with its verdict, and the table by kind."""
     folder, wanted = Path(sys.argv[1]), set(sys.argv[2:])
-    found: dict[str, list[Scored]] = {}
-    for kind, one in answers(folder, [kind for kind in kinds() if not wanted or kind.name in wanted]):
-        found.setdefault(kind.name, []).append(one)
-        (folder / one.name).with_suffix(".answer").write_text(one.answer)
-        sys.stdout.write(f"{one.verdict:16} {one.cpu_ms:7.0f} ms {one.name:32} {one.stated}\n")
+    chosen = [kind for kind in kinds() if not wanted or kind.name in wanted]
+    if not chosen:
+        raise SystemExit(f"No kind has one of these names. There are: {', '.join(kind.name for kind in kinds())}")
+    found = by_kind(folder, ((kind.name, one) for kind, one in answers(folder, chosen)))
     facts = {kind.name: kind for kind in kinds()}
     sys.stdout.write("| kind | made with | | right of 2 at first | right now |\n")
     for name, each in found.items():

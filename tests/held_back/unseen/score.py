@@ -13,7 +13,7 @@ from pathlib import Path
 from tests.held_back.judge import Verdict
 from tests.held_back.prints.every import as_json
 from tests.held_back.prints.model import Maker
-from tests.held_back.reading import Scored, reader, scored
+from tests.held_back.reading import Scored, by_kind, reader, scored
 from tests.held_back.unseen.documents import UnseenKind, UnseenPrint, kinds
 from tests.held_back.unseen.marked_up import by_chromium, by_typst
 from tests.held_back.unseen.paper import by_reportlab
@@ -46,11 +46,10 @@ def answers(folder: Path, chosen: Iterable[UnseenKind], names: str = "") -> Iter
 def main() -> None:
     """Print each file with its verdict, and the table by kind."""
     folder, wanted = Path(sys.argv[1]), set(sys.argv[2:])
-    found: dict[str, list[Scored]] = {}
-    for kind, one in answers(folder, [kind for kind in kinds() if not wanted or kind.name in wanted]):
-        found.setdefault(kind.name, []).append(one)
-        (folder / one.name).with_suffix(".answer").write_text(one.answer)
-        sys.stdout.write(f"{one.verdict:16} {one.cpu_ms:7.0f} ms {one.name:24} {one.stated}\n")
+    chosen = [kind for kind in kinds() if not wanted or kind.name in wanted]
+    if not chosen:
+        raise SystemExit(f"No kind has one of these names. There are: {', '.join(kind.name for kind in kinds())}")
+    found = by_kind(folder, ((kind.name, one) for kind, one in answers(folder, chosen)))
     facts = {kind.name: kind for kind in kinds()}
     sys.stdout.write(f"| kind | made with | | {' | '.join(Verdict)} | CPU ms |\n")
     for name, each in found.items():

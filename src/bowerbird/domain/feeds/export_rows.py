@@ -1,4 +1,4 @@
-"""The rows of an export, of any number in little memory: copied in one snapshot, and worked out once that has ended.
+"""The rows of an export, never all of them in memory: copied in one snapshot, and worked out once that has ended.
 
 A copy takes microseconds a row, so that the database is held for seconds at a million rows. What rows mean and how they are written takes
 longer, and sending them as long as their reader likes: both read the copy, which no later change of the account tears.
