@@ -96,8 +96,8 @@ def _deliveries(health: Health) -> list[Notice]:
         text += "A slow receiver delays only its own messages; otherwise no process is delivering."
         notices.append(Notice("bad", "Messages to webhooks wait too long", text))
     if health.messages.refusing:
-        count = f"{number(health.messages.refusing)} {'webhook refuses' if health.messages.refusing == 1 else 'webhooks refuse'}"
-        text = f"{count} them or does not answer. They are sent again for about 28 hours, then the webhook is disabled."
+        what = "webhook refuses them or does not" if health.messages.refusing == 1 else "webhooks refuse them or do not"
+        text = f"{number(health.messages.refusing)} {what} answer. They are sent again for about 28 hours, then the webhook is disabled."
         notices.append(Notice("ask", "Messages to webhooks fail", text, ("Go to webhooks", "/dashboard/webhooks")))
     for webhook in health.disabled:
         text = f"{webhook.url} failed at every attempt or was disabled, and receives no events. Fix it, then resend what it missed."
