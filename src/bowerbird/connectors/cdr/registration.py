@@ -6,12 +6,12 @@ it in it, which is good for ten minutes. Changing or deleting needs a token of t
 
 from __future__ import annotations
 
-from base64 import urlsafe_b64decode
 from urllib.parse import quote
 
 import msgspec
 
 from bowerbird.connectors.cdr.holder import Holder, OAuthError, find_holder, send, send_form
+from bowerbird.connectors.cdr.signed import unsigned_part
 from bowerbird.connectors.cdr.software import sign
 from bowerbird.model.json_value import JsonValue
 from bowerbird.sdk.connector import ConnectorContext, Registration, RegistrationAction
@@ -74,9 +74,8 @@ def _request(asked: Registration, context: ConnectorContext) -> str:
 
 
 def _read(statement: str) -> _SoftwareStatement:
-    parts = statement.split(".")
     try:
-        return msgspec.json.decode(urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)), type=_SoftwareStatement)
+        return unsigned_part(statement, 1, _SoftwareStatement)
     except (IndexError, ValueError, msgspec.DecodeError) as error:
         raise NotUnderstood("this is no statement of the Register: three parts with a dot between them, as its API answers it") from error
 
