@@ -49,7 +49,8 @@ class FinTsBank(UpstreamServer):
     """`second` is what a login from an unknown system is asked: tan, app or nothing. `approved` is the person's tap in the app.
 
     `refusal` is the code that stands before the one of a wrong PIN. `tan_for_rows`: each order of rows waits for a TAN. `picture` comes
-    with each question, as its type and content. `at_tan` is called once a TAN has come, before it is used, and once more after that.
+    with each question, as its type and content. `at_tan` is called once a TAN, or a question whether the person has approved, has come,
+    before it is used, and once more after that. `looks` counts these questions; `may_look`: the bank wants them.
     """
 
     def __init__(self, *accounts: FinTsAccount, second: str = "") -> None:
@@ -59,7 +60,7 @@ class FinTsBank(UpstreamServer):
         self.refusal = "9050"
         self.picture: tuple[str, bytes] | None = None
         self.at_tan: Callable[[str], None] = lambda _when: None
-        self.is_forgetful = False
+        self.is_forgetful, self.looks, self.may_look = False, 0, True
         self.systems: list[str] = []
         self.confirmed: set[str] = set()
         self.dialogs: dict[str, int] = {}
@@ -137,9 +138,7 @@ class FinTsBank(UpstreamServer):
         self._system_of[dialog] = system
         asks = re.search(r"'HKTAN:(\d+):(\d)\+4\+HKIDN", sent)
         if asks and self.second and system not in self.confirmed:
-            code = "3955::Freigabe in der App" if self.second == "app" else "0030::Auftrag empfangen - TAN erforderlich"
-            text = "Bitte in der App freigeben" if self.second == "app" else "Die TAN kommt per SMS"
-            segments += [f"HIRMS:8:2:{asks[1]}+{code}", f"HITAN:9:{asks[2]}:{asks[1]}+4++REF{dialog}+{text}{self._shown()}"]
+            segments += self._asked(dialog, asks)
         elif asks:
             segments += [f"HIRMS:8:2:{asks[1]}+3076::Starke Kundenauthentifizierung nicht notwendig"]
         return segments
@@ -153,11 +152,12 @@ class FinTsBank(UpstreamServer):
         return f"+@{len(content)}@{content}"
 
     def _asked(self, dialog: str, wanted: re.Match[str]) -> list[str]:
-        asks = f"HITAN:9:{wanted[2]}:{wanted[1]}+4++REF{dialog}+Die TAN kommt per SMS{self._shown()}"
-        return [f"HIRMS:8:2:{wanted[1]}+0030::Auftrag empfangen - TAN erforderlich", asks]
+        code = "3955::Freigabe in der App" if self.second == "app" else "0030::Auftrag empfangen - TAN erforderlich"
+        text = "Bitte in der App freigeben" if self.second == "app" else "Die TAN kommt per SMS"
+        return [f"HIRMS:8:2:{wanted[1]}+{code}", f"HITAN:9:{wanted[2]}:{wanted[1]}+4++REF{dialog}+{text}{self._shown()}"]
 
     def _bank_parameters(self) -> list[str]:
-        version, way = ("7", _APP) if self.second == "app" else ("6", _MOBILE)
+        version, way = ("7", _APP if self.may_look else _APP.removesuffix("J") + "N") if self.second == "app" else ("6", _MOBILE)
         needed = "J" if self.tan_for_rows else "N"
         return [
             f"HIBPA:4:3:4+78+280:{BANK}+Musterbank+1+1+300+500",
@@ -177,6 +177,8 @@ class FinTsBank(UpstreamServer):
     def _confirmed(self, dialog: str, found: re.Match[str], tan: str) -> list[str]:
         number, version, way = found[1], found[2], found[3]
         if way == "S":
+            self.looks += 1
+            self.at_tan("here")
             if not self.approved:
                 return [f"HIRMS:4:2:{number}+3956::Noch nicht freigegeben", f"HITAN:5:{version}:{number}+S++REF+Freigabe"]
         elif tan != TAN:

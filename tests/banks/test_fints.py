@@ -67,7 +67,9 @@ def asked_text(job: dict[str, Any]) -> str:
 
 @pytest.mark.parametrize(("second", "answer"), [("tan", TAN), ("app", "yes")])
 def test_a_login_is_confirmed_once(tmp_path: Path, second: str, answer: str) -> None:
+    """A bank that is not to be asked whether the person has approved in its app: they say so."""
     bank = FinTsBank(*accounts(), second=second)
+    bank.may_look = False
     with served(tmp_path, bank) as serving:
         app = serving.application()
         user = app.new_user()
@@ -86,7 +88,9 @@ def test_a_login_is_confirmed_once(tmp_path: Path, second: str, answer: str) -> 
 
 @pytest.mark.parametrize(("second", "answer"), [("tan", "000000"), ("app", "yes")])
 def test_a_login_that_is_not_confirmed_ends_as_a_wrong_answer(tmp_path: Path, second: str, answer: str) -> None:
-    with served(tmp_path, FinTsBank(*accounts(), second=second)) as serving:
+    bank = FinTsBank(*accounts(), second=second)
+    bank.may_look = False
+    with served(tmp_path, bank) as serving:
         app = serving.application()
         job_id = app.connect(app.new_user(), USER, PIN, INSTITUTION)
         app.settled(job_id)

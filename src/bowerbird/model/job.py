@@ -49,8 +49,9 @@ UNFINISHED = (JobState.QUEUED, JobState.WAITING)
 class JobStepResult(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a step came to, as it is stored.
 
-    A link (`type` "link") to what the step made: `url` is a path from the public URL. A challenge ("mfa") with its prompts in `input`,
-    while the step waits for a person and after the answer. Without a `type`, the catalogue entry with which the step failed.
+    A link (`type` "link") to what the step made: `url` is a path from the public URL. A challenge ("mfa") with its prompts in `input`, none
+    where the person approves in the bank's app, while the step waits for a person and after the answer. Without a `type`, the catalogue
+    entry with which the step failed.
     """
 
     type: Literal["link", "mfa"] | None = None
@@ -83,12 +84,25 @@ class PendingRedirect(msgspec.Struct, frozen=True, omit_defaults=True):
     answer: dict[str, str] | None = None
 
 
+class PendingApproval(msgspec.Struct, frozen=True):
+    """An approval in the bank's app that a person is waited for: a look every `poll_s` seconds, until a moment `seconds` after the first.
+
+    `is_cancelled`: the person wants it no more.
+    """
+
+    poll_s: int
+    seconds: int
+    until_ms: int
+    is_cancelled: bool = False
+
+
 class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     """What a step leaves for the next one, sealed in the job's row.
 
     `session` is the connector's state after a login. Until then `challenge` is its state, `prompts` are what the institution asks,
     `picture` is the PNG that it shows, and `answers` are the person's,
-    None until they come. `browser` is there where the person is; `redirect` while they log in at the bank.
+    None until they come. `approval` is there while they are to approve elsewhere instead. `browser` is there where the person is;
+    `redirect` while they log in at the bank.
     """
 
     session: str | None = None
@@ -96,6 +110,7 @@ class Checkpoint(msgspec.Struct, frozen=True, omit_defaults=True, kw_only=True):
     prompts: tuple[str, ...] = ()
     answers: tuple[str, ...] | None = None
     picture: bytes = b""
+    approval: PendingApproval | None = None
     browser: ReturnAddress | None = None
     redirect: PendingRedirect | None = None
 

@@ -23,7 +23,7 @@ from bowerbird.model.connection import Login
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.plugins.bank_network import BankNetwork
 from bowerbird.sdk.bounds import account_problem, row_problem
-from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
+from bowerbird.sdk.challenges import AwaitApproval, Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import (
     AnswersChallenges,
     Connector,
@@ -36,12 +36,14 @@ from bowerbird.sdk.connector import (
     Registration,
     ReturnsFromBank,
     Upstream,
+    WaitsForApproval,
 )
 from bowerbird.sdk.failures import ChallengeRaised, Failure, MfaNotSupported, NotUnderstood, Unavailable
 from bowerbird.sdk.pages import TransactionsPage, page_of
 from bowerbird.sdk.pictures import PictureNotValid, checked_picture
 
 T = TypeVar("T")
+Asking = TypeVar("Asking", bound=Challenge | AwaitApproval)
 
 AnyConnector = Connector | HearsOfEnds | RegistersAtBank
 
@@ -92,11 +94,11 @@ class Guard:
         upstream = upstream_of(connector)
         return upstream is None or all(self.network.settings_of(upstream).get(name) for name in upstream.needs)
 
-    def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
+    def log_in(self, connector: Connector, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | AwaitApproval | Redirect:
         outcome = self._ask(connector, context, lambda given: connector.log_in(login, given))
-        if not isinstance(outcome, LoggedIn | Challenge | Redirect):
-            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge nor Redirect", context)
-        if isinstance(outcome, Challenge):
+        if not isinstance(outcome, LoggedIn | Challenge | AwaitApproval | Redirect):
+            raise _not_understood(connector, "log_in answered neither LoggedIn nor Challenge, AwaitApproval or Redirect", context)
+        if isinstance(outcome, Challenge | AwaitApproval):
             return _shown(outcome)
         if isinstance(outcome, Redirect) and (context.browser is None or not is_bank_page(outcome.url, context.browser)):
             raise _not_understood(connector, "a redirect where no person is, or to an address that no browser is sent to", context)
@@ -111,6 +113,14 @@ class Guard:
         if not isinstance(connector, AnswersChallenges):
             raise MfaNotSupported
         return self._ask(connector, context, lambda given: connector.answer(state, answers, given))
+
+    def approved(self, connector: Connector, state: str, context: ConnectorContext) -> LoggedIn | AwaitApproval:
+        if not isinstance(connector, WaitsForApproval):
+            raise _not_understood(connector, "it waits for an approval, but has no `approved`", context)
+        outcome = self._ask(connector, context, lambda given: connector.approved(state, given))
+        if not isinstance(outcome, LoggedIn | AwaitApproval):
+            raise _not_understood(connector, "approved answered neither LoggedIn nor AwaitApproval", context)
+        return _shown(outcome) if isinstance(outcome, AwaitApproval) else outcome
 
     def end_access(self, connector: Connector, secret: str, context: ConnectorContext) -> None:
         if not isinstance(connector, EndsAccess):
@@ -205,8 +215,8 @@ class Guard:
         raise NotUnderstood(type(error).__name__) from error
 
 
-def _shown(challenge: Challenge) -> Challenge:
-    """A challenge whose picture is written anew; where it is none that can be shown, the text says so."""
+def _shown(challenge: Asking) -> Asking:
+    """A challenge, or an approval to wait for, whose picture is written anew; where it is none that can be shown, the text says so."""
     if not challenge.picture:
         return challenge
     try:

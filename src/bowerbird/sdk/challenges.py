@@ -30,6 +30,21 @@ class Challenge:
 
 
 @dataclass(frozen=True, slots=True)
+class AwaitApproval:
+    """A login, or a reading, that waits until the person approves it elsewhere, mostly in their bank's app: nothing is typed here.
+
+    `description` is shown meanwhile, with `picture`, a PNG, such as a code that opens the app. Every `poll_s` seconds, `seconds` in all,
+    the server asks `approved` with `state`, which is sealed and may hold a password.
+    """
+
+    description: str
+    state: str = field(repr=False)
+    poll_s: int = 5
+    seconds: int = 300
+    picture: bytes = field(repr=False, default=b"")
+
+
+@dataclass(frozen=True, slots=True)
 class PersonBrowser:
     """A person who can be sent to the bank's own pages: `return_url` is where the bank sends them back to, with `state`.
 

@@ -2,8 +2,8 @@
 
 A connector keeps nothing between calls: what it must remember goes through `session` and `state` texts and a kept secret, because the
 next step may run in another process after a crash. It opens no file, socket or database itself: a bank on the network is asked through
-`context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `upstream` no
-network, without
+`context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `approved` no
+approval in a bank's app, without `upstream` no network, without
 `returned` no login at the bank's own pages, without `end_access` access at the bank ends only there, without
 `read_notice` an access that ends there is noticed with the next refresh.
 """
@@ -19,7 +19,7 @@ from typing import Final, Protocol, runtime_checkable
 from bowerbird.model.account import BankAccount, Profile
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
+from bowerbird.sdk.challenges import AwaitApproval, Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.http import HttpClient, NoHttp
 from bowerbird.sdk.pages import TransactionsPage
 
@@ -145,7 +145,7 @@ class Connector(Protocol):
 
     institutions: frozenset[str]
 
-    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | Redirect:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | AwaitApproval | Redirect:
         """Try the credentials. Raises InvalidCredentials or a narrower failure when the institution refuses.
 
         Of an institution that is reached by open banking the login is empty: with `context.browser` a Redirect begins a new
@@ -164,7 +164,8 @@ class Connector(Protocol):
 
         In the order they happened or the other way round; all pending ones. Each page has the time of a step of its own and is kept: after
         a crash the next one is asked for. Raises AccountUnavailable where the other accounts can be read all the same, ChallengeRaised
-        where the bank asks the person first: after the answer, accounts and rows are asked for with the session that `answer` left.
+        where the bank asks the person first: after the answer, accounts and rows are asked for with the session that `answer` left, or
+        `approved`.
         """
         ...
 
@@ -182,6 +183,16 @@ class AnswersChallenges(Protocol):
         """Go on with a login, or a reading, that asked something. Raises WrongAnswer, or ChallengeRaised where the bank asks once more.
 
         With `context.is_again` the answer may have reached the bank before: one that it takes once is then refused.
+        """
+        ...
+
+
+@runtime_checkable
+class WaitsForApproval(Protocol):
+    def approved(self, state: str, context: ConnectorContext) -> LoggedIn | AwaitApproval:
+        """Look whether the person has approved in the bank's app. An AwaitApproval says not yet: its `state` is for the next look.
+
+        Raises WrongAnswer where they refused. After a look that found the bank away the server looks again.
         """
         ...
 

@@ -20,14 +20,23 @@ from bowerbird.model.json_value import JsonValue
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.sdk.bounds import account_problem, declaration_problem, row_problem
-from bowerbird.sdk.challenges import Challenge, LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AnswersChallenges, Connector, ConnectorContext, HasUpstream, ReturnsFromBank
-from bowerbird.sdk.failures import AuthorizationNeeded
+from bowerbird.sdk.challenges import AwaitApproval, Challenge, LoggedIn, PersonBrowser, Redirect
+from bowerbird.sdk.connector import (
+    ANY_PUBLIC_HOST,
+    AnswersChallenges,
+    Connector,
+    ConnectorContext,
+    HasUpstream,
+    ReturnsFromBank,
+    WaitsForApproval,
+)
+from bowerbird.sdk.failures import AuthorizationNeeded, ChallengeRaised
 from bowerbird.sdk.leaf import folder_name
 from bowerbird.sdk.pages import RECHECKED_DAYS, TransactionsPage, page_of, read_pages
 from bowerbird.sdk.replayed_bank import UPSTREAM_FAULTS, RecordedAnswer, ReplayedBank
 
 _MAX_ROWS = 1_000_000
+_MAX_LOOKS = 10
 
 
 SAMPLE_BROWSER = PersonBrowser("https://bowerbird.example/home/return", "the-word-of-the-sample")
@@ -196,7 +205,21 @@ def _logged_in(connector: Connector, sample: SampleLogin, context: ConnectorCont
         if not isinstance(connector, ReturnsFromBank):
             raise TypeError("the connector has no `returned`, though it sends people to the bank's pages")
         return connector.returned(outcome.state, sample.returned or {}, context)
-    return outcome
+    return _approved(connector, outcome, context) if isinstance(outcome, AwaitApproval) else outcome
+
+
+def _approved(connector: Connector, asked: AwaitApproval, context: ConnectorContext) -> LoggedIn:
+    """The login of a sample whose person approves in the bank's app, looked for as often as the connector wants. Raises as it does."""
+    if not isinstance(connector, WaitsForApproval):
+        raise TypeError("the connector has no `approved`, though it waits for an approval")
+    outcome: LoggedIn | AwaitApproval = asked
+    for _look in range(_MAX_LOOKS):
+        if isinstance(outcome, LoggedIn):
+            return outcome
+        if not outcome.description or not 1 <= outcome.poll_s <= outcome.seconds:
+            raise ValueError("an AwaitApproval needs a `description`, and a `poll_s` from 1 to its `seconds`")
+        outcome = connector.approved(outcome.state, context)
+    raise ValueError(f"the sample lists no answer with which the person has approved after {_MAX_LOOKS} looks")
 
 
 class _Read(NamedTuple):
@@ -212,9 +235,16 @@ def _read(connector: Connector, sample: SampleLogin, bank: ReplayedBank) -> _Rea
     """All that a login of a sample shows. Raises a Failure as the connector does."""
     context = ConnectorContext(sample.now, seed=1, earlier_jobs=0, http=bank, secret=sample.secret, settings=sample.settings)
     session = _logged_in(connector, sample, context).session
-    profile, accounts = connector.accounts(session, context)
-    listings = [(account, [] if account.unavailable else list_transactions(connector, session, account, context)) for account in accounts]
-    return _Read(session, context, profile, listings)
+    for _approval in range(_MAX_LOOKS):
+        try:
+            profile, accounts = connector.accounts(session, context)
+            listings = [(each, [] if each.unavailable else list_transactions(connector, session, each, context)) for each in accounts]
+            return _Read(session, context, profile, listings)
+        except ChallengeRaised as asked:
+            if not isinstance(asked.challenge, AwaitApproval):
+                raise
+            session = _approved(connector, asked.challenge, context).session
+    raise ValueError(f"what was approved is asked again, {_MAX_LOOKS} times")
 
 
 def _shown(read: _Read) -> JsonValue:

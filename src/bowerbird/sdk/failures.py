@@ -24,7 +24,7 @@ import re
 from typing import ClassVar
 
 from bowerbird import codes
-from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.challenges import AwaitApproval, Challenge
 
 
 class Failure(Exception):
@@ -63,12 +63,13 @@ class UserActionRequired(Failure):
 
 
 class ChallengeRaised(UserActionRequired):
-    """Raised while accounts or rows are read, or by `answer` where the bank asks once more; `answer` is called with what the person says.
+    """Raised while accounts or rows are read, or by `answer` where the bank asks once more; `answer` is called with what the person says,
+    `approved` while they are to approve in the bank's app.
 
     A refresh ends with it, because the person may not be there; so does any job where `challenge` is None: the person logs in again.
     """
 
-    def __init__(self, challenge: Challenge | None = None) -> None:
+    def __init__(self, challenge: Challenge | AwaitApproval | None = None) -> None:
         self.challenge = challenge
         super().__init__("the bank asks the person")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from urllib.parse import parse_qsl
 
@@ -82,7 +82,9 @@ UPSTREAM_FAULTS: Sequence[UpstreamFault] = (
 
 @dataclass(slots=True)
 class ReplayedBank:
-    """Answers what a sample lists, each as often as it is asked. The request number `nth` meets the fault instead.
+    """Answers what a sample lists: several answers to one request in their order, the last of them as often as it is asked.
+
+    The request number `nth` meets the fault instead.
 
     With `by_path` a request that the sample does not list is answered as one of the same path: the first of those that have most of
     its query.
@@ -93,14 +95,17 @@ class ReplayedBank:
     fault: UpstreamFault | None = None
     by_path: bool = False
     sent: int = 0
-    _answers: Mapping[tuple[str, str], RecordedAnswer] = field(init=False)
+    _answers: dict[tuple[str, str], list[RecordedAnswer]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self._answers = {(exchange.method, exchange.url): exchange for exchange in self.exchanges}
+        self._answers = {}
+        for exchange in self.exchanges:
+            self._answers.setdefault((exchange.method, exchange.url), []).append(exchange)
 
     def send(self, request: HttpRequest) -> HttpResponse:
         """Raises AssertionError for a request that the sample does not list."""
-        found = self._answers.get((request.method, request.url)) or (self._nearest(request) if self.by_path else None)
+        listed = self._answers.get((request.method, request.url), [])
+        found = (listed.pop(0) if len(listed) > 1 else listed[0]) if listed else self._nearest(request) if self.by_path else None
         if found is None:
             raise AssertionError(f"the sample lists no answer to {request.method} {request.url}")
         self.sent += 1

@@ -216,6 +216,7 @@ CONSENT_PAGES: tuple[Page, ...] = (
     Page("show_own_columns", "GET", "/home/jobs/{job_id}/columns", own_columns.show_columns, _PERSON),
     Page("choose_own_columns", "POST", "/home/jobs/{job_id}/columns", own_columns.choose_columns, _PERSON),
     Page("answer_own_challenge", "POST", "/home/jobs/{job_id}/answers", progress.answer_challenge, _PERSON),
+    Page("cancel_approval", "POST", "/home/jobs/{job_id}/cancel", progress.cancel_approval, _PERSON),
     Page("begin_login_again", "POST", "/home/jobs/{job_id}/again", bank_pages.begin_again, _PERSON),
     Page("show_connected_banks", "GET", "/home/manage", manage.show_connected_banks, _PERSON),
     Page("show_apps", "GET", apps.PATH, apps.show_apps, _PERSON),

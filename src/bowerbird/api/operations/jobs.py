@@ -53,7 +53,7 @@ def _result(request: ApiRequest, job_id: str, result: JobStepResult | None) -> S
         url=result.url,
         method=result.method,
         description=result.description,
-        input=result.input or None,
+        input=result.input if result.type == "mfa" else None,
         expiry_ms=result.expiry_ms or None,
         links=StepResponseLink(response=f"{request.base}/jobs/{job_id}/mfa") if result.type == "mfa" else None,
         code=result.code,

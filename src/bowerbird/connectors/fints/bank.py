@@ -17,7 +17,7 @@ from bowerbird.connectors.fints.rows import Asked, FinTsRow, TanOrder, row_of
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.transaction import BankTransaction
-from bowerbird.sdk.challenges import Challenge, ChallengeMethod, LoggedIn
+from bowerbird.sdk.challenges import AwaitApproval, Challenge, ChallengeMethod, LoggedIn
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, Upstream
 from bowerbird.sdk.failures import ChallengeRaised, NotUnderstood, WrongAnswer
 from bowerbird.sdk.leaf import LeafTier
@@ -30,6 +30,8 @@ T = TypeVar("T")
 DAYS = 90
 """How far back rows are read: what a bank may show without a TAN, by article 10 of Delegated Regulation (EU) 2018/389."""
 
+_MAX_SECONDS = 300
+"""For an approval in the app, where the bank allows so many questions."""
 _INTERRUPTED = "The server stopped while it passed your answer on, and your bank asks once more. "
 
 
@@ -56,9 +58,12 @@ class _AwaitedTan(msgspec.Struct, frozen=True):
     iban: str = ""
     first: date = date.min
 
-    def challenge(self, asked: Asked, before: str = "") -> Challenge:
-        text = f"{before}{asked.text}"
-        return Challenge(ChallengeMethod.TOKEN, text, (asked.prompt,), msgspec.json.encode(self).decode(), asked.picture)
+    def question(self, asked: Asked, before: str = "") -> Challenge | AwaitApproval:
+        text, state = f"{before}{asked.text}", msgspec.json.encode(self).decode()
+        if asked.poll_s:
+            seconds = min(asked.poll_s * asked.polls, _MAX_SECONDS)
+            return AwaitApproval(f"{text.rstrip(' .')}. Approve it in your bank's app.", state, asked.poll_s, seconds, asked.picture)
+        return Challenge(ChallengeMethod.TOKEN, text, (asked.prompt,), state, asked.picture)
 
 
 class FinTs:
@@ -68,29 +73,24 @@ class FinTs:
     tier = LeafTier.DECLARED
     upstream = Upstream("fints", ANY_PUBLIC_HOST, needs=("bank", "url", "product"))
 
-    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge:
+    def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | AwaitApproval:
         user, pin = login.login_id.strip(), login.password
         dialog = _dialog(_FinTsLogin(user, pin, _known(context.secret)), context)
         asked = dialog.begin()
         session = _FinTsLogin(user, pin, dialog.known())
-        return _kept(session, context) if asked is None else _AwaitedTan(session, asked.order).challenge(asked)
+        return _kept(session, context) if asked is None else _AwaitedTan(session, asked.order).question(asked)
 
     def answer(self, state: str, answers: Sequence[str], context: ConnectorContext) -> LoggedIn:
-        """Where a process may have died with this answer, the bank may have taken it: it is asked what it wants now."""
-        waiting = _decoded(state, _AwaitedTan)
-        session, dialog = waiting.session, _dialog(waiting.session, context)
-        try:
-            rows = dialog.confirm(waiting.order, "" if waiting.order.in_app else answers[0].strip())
-        except (WrongAnswer, NotUnderstood):
-            if not context.is_again:
-                raise
-            dialog = _dialog(session, context)
-            asked = dialog.rows(waiting.iban, waiting.first) if waiting.iban else dialog.begin()
-            if isinstance(asked, Asked):
-                raise ChallengeRaised(msgspec.structs.replace(waiting, order=asked.order).challenge(asked, _INTERRUPTED)) from None
-            rows = asked or []
-        read = {**session.read, waiting.iban: rows} if waiting.iban else session.read
-        return _kept(_FinTsLogin(session.user, session.pin, dialog.known(), read), context)
+        outcome = _confirm(_decoded(state, _AwaitedTan), answers[0].strip(), context)
+        if isinstance(outcome, LoggedIn):
+            return outcome
+        raise ChallengeRaised(outcome)
+
+    def approved(self, state: str, context: ConnectorContext) -> LoggedIn | AwaitApproval:
+        outcome = _confirm(_decoded(state, _AwaitedTan), "", context)
+        if isinstance(outcome, Challenge):
+            raise ChallengeRaised(outcome)
+        return outcome
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         return None, _dialog(_decoded(session, _FinTsLogin), context).accounts(context.now)
@@ -105,9 +105,28 @@ class FinTs:
         if listed is None:
             found = _dialog(login, context).rows(iban, first)
             if isinstance(found, Asked):
-                raise ChallengeRaised(_AwaitedTan(login, found.order, iban, first).challenge(found))
+                raise ChallengeRaised(_AwaitedTan(login, found.order, iban, first).question(found))
             listed = found
         return [row_of(row, account) for row in listed]
+
+
+def _confirm(waiting: _AwaitedTan, tan: str, context: ConnectorContext) -> LoggedIn | Challenge | AwaitApproval:
+    """Go on with what waits for a TAN or an approval.
+
+    Where a process may have died with this answer, the bank may have taken it: it is asked what it wants now.
+    """
+    session, dialog, before = waiting.session, _dialog(waiting.session, context), ""
+    try:
+        found = dialog.confirm(waiting.order, tan)
+    except (WrongAnswer, NotUnderstood):
+        if not context.is_again:
+            raise
+        dialog, before = _dialog(session, context), _INTERRUPTED
+        found = dialog.rows(waiting.iban, waiting.first) if waiting.iban else dialog.begin() or []
+    if isinstance(found, Asked):
+        return msgspec.structs.replace(waiting, order=found.order).question(found, before)
+    read = {**session.read, waiting.iban: found} if waiting.iban else session.read
+    return _kept(_FinTsLogin(session.user, session.pin, dialog.known(), read), context)
 
 
 def _dialog(session: _FinTsLogin, context: ConnectorContext) -> Dialog:

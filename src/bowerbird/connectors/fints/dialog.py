@@ -60,6 +60,8 @@ _CLASSES = (
 _ROWS = "HKKAZ"
 """The order of rows in MT940."""
 _IN_APP = "Confirm in your bank's app first, then answer: yes"
+_POLLS = 60
+"""Questions whether the person has approved, to a bank that does not say how many it allows."""
 _MAX_CHALLENGE = 1000
 
 
@@ -147,14 +149,16 @@ class Dialog:
                     return None
                 return _asked(client, asked)
 
-    def confirm(self, order: TanOrder, tan: str) -> list[FinTsRow]:
-        """Go on with a login or an order of rows that asked: the rows. Raises WrongAnswer."""
+    def confirm(self, order: TanOrder, tan: str) -> list[FinTsRow] | Asked:
+        """Go on with a login or an order of rows that asked: the rows, or what to wait for further. Raises WrongAnswer."""
         with self._failures(), self._client.resume_dialog(order.dialog):
             asked = NeedRetryResponse.from_data(order.request)
             asked.decoupled = order.in_app
             if asked.command_seg is not None:
                 self._client.expect_rows(asked)
             answer = self._client.send_tan(asked, tan)
+            if isinstance(answer, NeedTANResponse) and _polling(self._client)[0]:
+                return _asked(self._client, answer)
             if isinstance(answer, NeedTANResponse) or any(code.startswith("9") for code in self._client.codes):
                 raise WrongAnswer("not confirmed")
             return [_row(each.data) for each in answer] if asked.command_seg is not None else []
@@ -246,7 +250,15 @@ def _asked(client: _Client, asked: NeedTANResponse) -> Asked:
         text += " (The bank also sends a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
     prompt, picture = _IN_APP if asked.decoupled else "TAN", bytes(asked.challenge_matrix[1]) if asked.challenge_matrix else b""
     order = TanOrder(bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
-    return Asked(text, prompt, order, picture)
+    return Asked(text, prompt, order, picture, *(_polling(client) if asked.decoupled else (0, 0)))
+
+
+def _polling(client: _Client) -> tuple[int, int]:
+    """Every how many seconds a bank may be asked whether the person has approved, and how many times; 0 where only they may say so."""
+    way = client.get_tan_mechanisms().get(client.get_current_tan_mechanism())
+    if not getattr(way, "automated_polling_allowed", False):
+        return 0, 0
+    return max(way.wait_before_first_poll or 1, way.wait_before_next_poll or 1), way.decoupled_max_poll_number or _POLLS
 
 
 def _listed(client: _Client) -> list[tuple[dict[str, Any], SEPAAccount]]:

@@ -44,12 +44,17 @@ class TanOrder(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a bank asks before it goes on with an order. `picture` is a photoTAN, as the bank sends it."""
+    """What a bank asks before it goes on with an order. `picture` is a photoTAN, as the bank sends it.
+
+    Where the person confirms in an app, the bank may be asked every `poll_s` seconds, `polls` times: 0 where it wants no such questions.
+    """
 
     text: str
     prompt: str
     order: TanOrder
     picture: bytes
+    poll_s: int = 0
+    polls: int = 0
 
 
 def row_of(row: FinTsRow, account: BankAccount) -> BankTransaction:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from functools import partial
 
 from msgspec.structs import replace as replace_fields
@@ -16,20 +17,31 @@ from bowerbird.domain.connections.feed_pages import FeedReader, keep_secret
 from bowerbird.domain.connections.quotas import count_request
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.jobs.returns import RETURN_SECONDS
-from bowerbird.domain.jobs.work import Outcome, StepFailed, StepSucceeded, WaitForPerson, WaitForReturn, Work, verified, write_in_step
+from bowerbird.domain.jobs.work import (
+    Outcome,
+    StepFailed,
+    StepSucceeded,
+    TryAgainAt,
+    WaitForPerson,
+    WaitForReturn,
+    Work,
+    verified,
+    write_in_step,
+)
 from bowerbird.domain.ledger.account_import import import_account
 from bowerbird.domain.notifications.announcements import announce_accounts, announce_transactions
 from bowerbird.domain.services import Services, Session
 from bowerbird.domain.statements.statement_import import import_listing
 from bowerbird.logs import log
 from bowerbird.model.account import BankAccount
-from bowerbird.model.job import Checkpoint, JobKind, PendingRedirect, StepTitle
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.job import Checkpoint, JobKind, PendingApproval, PendingRedirect, StepTitle
 from bowerbird.model.secrets import hash_of, new_secret
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.plugins.guard import connector_name, upstream_of
-from bowerbird.sdk.challenges import Challenge, PersonBrowser, Redirect
+from bowerbird.sdk.challenges import AwaitApproval, Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import Connector, ConnectorContext
-from bowerbird.sdk.failures import AccountUnavailable, Failure, NotUnderstood, Unavailable
+from bowerbird.sdk.failures import AccountUnavailable, Failure, Gone, NotUnderstood, RateLimited, Unavailable
 from bowerbird.storage.rows import connections as connection_rows
 from bowerbird.storage.rows import users
 from bowerbird.storage.rows.accounts import accounts_of_user
@@ -38,9 +50,11 @@ _ATTENDED = (JobKind.CONNECT, JobKind.UPDATE)
 """Jobs of a person who has just given their login."""
 CHALLENGE_UNASKED = "challenge-unasked"
 """The reason of a job that ends because a bank would ask a person who is not there."""
+APPROVAL_CANCELLED = "approval-cancelled"
+"""The reason of a job whose person did not want to approve in the bank's app."""
 
 
-def wait_for_answer(work: Work, title: StepTitle, challenge: Challenge | None) -> Outcome:
+def wait_for_answer(work: Work, title: StepTitle, challenge: Challenge | AwaitApproval | None) -> Outcome:
     """The outcome of a step in which the bank asks the person something: they answer where they are there."""
     if challenge is not None and (title is StepTitle.MFA_CHALLENGE or work.job.kind in _ATTENDED):
         return WaitForPerson(challenge, "")
@@ -96,7 +110,7 @@ def _log_in(services: Services, work: Work) -> Outcome:
     outcome = services.guard.log_in(_connector(services, work), login, _context(services, work, browser))
     if isinstance(outcome, Redirect):
         return WaitForReturn(PendingRedirect(outcome.url, outcome.state, hash_of(browser.state if browser else "")))
-    if isinstance(outcome, Challenge):
+    if isinstance(outcome, Challenge | AwaitApproval):
         return WaitForPerson(outcome, path)
     return StepSucceeded(path, Checkpoint(session=outcome.session), verified(work))
 
@@ -119,10 +133,29 @@ def _answer(services: Services, work: Work) -> Outcome:
     checkpoint = work.checkpoint
     if checkpoint.session is not None:
         return StepSucceeded(checkpoint=checkpoint)  # this time the bank did not ask
+    if checkpoint.approval is not None:
+        return _look_for_approval(services, work, checkpoint.approval)
     if checkpoint.challenge is None or checkpoint.answers is None:
         return StepFailed(codes.MFA_EXPIRED, {"seconds": services.limits.mfa_expiry_seconds})
     answered = services.guard.answer(_connector(services, work), checkpoint.challenge, checkpoint.answers, _context(services, work))
     return StepSucceeded("", Checkpoint(session=answered.session), verified(work))
+
+
+def _look_for_approval(services: Services, work: Work, approval: PendingApproval) -> Outcome:
+    """Ask the bank whether the person has approved; at the end of their time once more. A bank that is away then is asked again."""
+    if approval.is_cancelled:
+        return StepFailed(codes.USER_ACTION_REQUIRED_AT_BANK, reason=APPROVAL_CANCELLED)
+    connector, is_last = _connector(services, work), to_milliseconds(services.clock.now()) >= approval.until_ms
+    try:
+        outcome = services.guard.approved(connector, work.checkpoint.challenge or "", _context(services, work))
+    except (RateLimited, Unavailable) as failure:
+        if is_last or isinstance(failure, Gone):
+            return StepFailed(failure.entry)
+        wait_s = max(approval.poll_s, failure.seconds if isinstance(failure, RateLimited) else 0)
+        return TryAgainAt(min(to_milliseconds(services.clock.now() + timedelta(seconds=wait_s)), approval.until_ms))
+    if isinstance(outcome, LoggedIn):
+        return StepSucceeded("", Checkpoint(session=outcome.session), verified(work))
+    return StepFailed(codes.MFA_EXPIRED, {"seconds": approval.seconds}) if is_last else WaitForPerson(outcome, "")
 
 
 def _session_of(work: Work) -> str:

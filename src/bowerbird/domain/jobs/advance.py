@@ -28,8 +28,18 @@ from bowerbird.model.card_numbers import mask_card_numbers
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
-from bowerbird.model.job import UNFINISHED_STEPS, Checkpoint, JobKind, JobState, JobStepResult, PendingRedirect, StepStatus, StepTitle
-from bowerbird.sdk.challenges import Challenge
+from bowerbird.model.job import (
+    UNFINISHED_STEPS,
+    Checkpoint,
+    JobKind,
+    JobState,
+    JobStepResult,
+    PendingApproval,
+    PendingRedirect,
+    StepStatus,
+    StepTitle,
+)
+from bowerbird.sdk.challenges import AwaitApproval, Challenge
 from bowerbird.sdk.failures import Failure
 from bowerbird.statements.confined.pool import Caller
 from bowerbird.statements.refusal import Refused
@@ -42,6 +52,8 @@ from bowerbird.storage.rows.jobs import claims
 from bowerbird.storage.rows.jobs import jobs as rows
 from bowerbird.storage.rows.jobs.jobs import JobStepRow
 
+_MAX_APPROVAL_S = 3600
+"""For an approval in a bank's app at most, whatever its connector says."""
 MAX_ATTEMPTS = 5
 """Readings of a file in one step that may end with their process before the file counts as what ended it."""
 
@@ -187,7 +199,8 @@ class _Run:
             raise LeaseLost
         match outcome:
             case TryAgainAt(due_at_ms):
-                claims.set_step(session.uow, self.job_id, step.position, StepStatus.PENDING, None)
+                if work.checkpoint.approval is None:  # what the person is to approve stays readable
+                    claims.set_step(session.uow, self.job_id, step.position, StepStatus.PENDING, None)
                 claims.settle(session.uow, self.job_id, self._now(), due_at_ms=due_at_ms)
                 return None
             case StepFailed(entry, values, reason, writes):
@@ -225,8 +238,8 @@ class _Run:
         claims.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
         return following
 
-    def _wait_for_person(self, session: Session, work: Work, step: JobStepRow, challenge: Challenge, path: str) -> None:
-        """Show the challenge in its step and put the job aside until it is answered or expires.
+    def _wait_for_person(self, session: Session, work: Work, step: JobStepRow, challenge: Challenge | AwaitApproval, path: str) -> None:
+        """Show the challenge in its step and put the job aside until it is answered or expires, or until the bank is asked again.
 
         What comes after that step is done again. A job without such a step ends: no one could answer.
         """
@@ -239,19 +252,25 @@ class _Run:
             claims.set_step(session.uow, self.job_id, step.position, StepStatus.SUCCESS, _left_by(step, path))
         for later in work.steps[asking.position + 1 :]:
             claims.set_step(session.uow, self.job_id, later.position, StepStatus.PENDING, None)
-        expiry_ms = self.services.limits.mfa_expiry_seconds * 1000
-        result = JobStepResult(
-            type="mfa",
-            method=challenge.method.value,
-            description=mask_card_numbers(challenge.description),
-            input=[mask_card_numbers(prompt) for prompt in challenge.prompts],
-            expiry_ms=expiry_ms,
-        )
-        claims.set_step(session.uow, self.job_id, asking.position, StepStatus.IN_PROGRESS, result)
-        asked = Checkpoint(challenge=challenge.state, prompts=challenge.prompts, picture=challenge.picture)
-        sealed = jobs.seal_checkpoint(session, work.job, asked)
+        asked, expiry_ms = Checkpoint(challenge=challenge.state, picture=challenge.picture), self.services.limits.mfa_expiry_seconds * 1000
         due_at_ms = self._now() + expiry_ms
+        if isinstance(challenge, AwaitApproval):
+            approval = work.checkpoint.approval or self._begin_approval(challenge)
+            asked, expiry_ms = msgspec.structs.replace(asked, approval=approval), approval.seconds * 1000
+            due_at_ms = min(self._now() + approval.poll_s * 1000, approval.until_ms)
+            result = JobStepResult(type="mfa", method="token")
+        else:
+            asked = msgspec.structs.replace(asked, prompts=challenge.prompts)
+            result = JobStepResult(type="mfa", method=challenge.method.value, input=[mask_card_numbers(each) for each in challenge.prompts])
+        result = msgspec.structs.replace(result, description=mask_card_numbers(challenge.description), expiry_ms=expiry_ms)
+        claims.set_step(session.uow, self.job_id, asking.position, StepStatus.IN_PROGRESS, result)
+        sealed = jobs.seal_checkpoint(session, work.job, asked)
         claims.settle(session.uow, self.job_id, self._now(), state=JobState.WAITING, due_at_ms=due_at_ms, checkpoint=sealed)
+
+    def _begin_approval(self, asked: AwaitApproval) -> PendingApproval:
+        """How long and how often a bank is asked, within what this server holds a job for."""
+        seconds = max(1, min(asked.seconds, _MAX_APPROVAL_S))
+        return PendingApproval(max(1, min(asked.poll_s, seconds)), seconds, self._now() + seconds * 1000)
 
     def _wait_for_return(self, session: Session, work: Work, redirect: PendingRedirect) -> None:
         """Put the job aside until the person comes back from the bank's pages, or does not. Its step stays in progress, as it is."""

@@ -194,13 +194,25 @@ def create_mfa_response(session: Session, job_id: str, answers: Sequence[str]) -
     if job.state != JobState.WAITING or job.due_at_ms <= now_ms:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
     checkpoint = open_checkpoint(session, job)
-    if checkpoint.redirect is not None:
+    if checkpoint.redirect is not None or checkpoint.approval is not None:
         raise Problem(codes.MFA_NOT_AWAITED, parameter="jobId")
     expected = len(checkpoint.prompts)
     if len(answers) != expected:
         raise Problem(codes.MFA_ANSWERS_COUNT, parameter="mfa-response", pointer="mfa-response", expected=expected)
     sealed = seal_checkpoint(session, job, msgspec.structs.replace(checkpoint, answers=tuple(answers)))
     claims.settle(session.uow, job_id, now_ms, state=JobState.QUEUED, due_at_ms=now_ms, checkpoint=sealed)
+    session.uow.after_commit(session.services.wake)
+
+
+def cancel_approval(session: Session, job_id: str) -> None:
+    """End a job that waits for an approval in the bank's app: its step fails at once. Nothing happens where it waits for none."""
+    job = get_job_row(session, job_id, hold=True)
+    checkpoint, now_ms = open_checkpoint(session, job), to_milliseconds(session.services.clock.now())
+    if job.state is not JobState.WAITING or checkpoint.approval is None:
+        return
+    cancelled = msgspec.structs.replace(checkpoint.approval, is_cancelled=True)
+    sealed = seal_checkpoint(session, job, msgspec.structs.replace(checkpoint, approval=cancelled))
+    claims.settle(session.uow, job_id, now_ms, due_at_ms=now_ms, checkpoint=sealed)
     session.uow.after_commit(session.services.wake)
 
 

@@ -110,5 +110,9 @@ def _retry_or_fail(services: Services, work: Work, entry: codes.Entry) -> Outcom
 
 
 def _is_person_there(work: Work) -> bool:
-    """Whether a person logs in at the bank's own pages, or has answered what the bank asked: their answer is good for some minutes."""
-    return work.checkpoint.browser is not None or work.checkpoint.answers is not None
+    """Whether a person logs in at the bank's own pages, or has answered what the bank asked: their answer is good for some minutes.
+
+    So is their approval in the bank's app.
+    """
+    checkpoint = work.checkpoint
+    return checkpoint.browser is not None or checkpoint.answers is not None or checkpoint.approval is not None

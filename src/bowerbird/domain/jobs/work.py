@@ -19,7 +19,7 @@ from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.connection import ConnectionStatus
 from bowerbird.model.event import EventType
 from bowerbird.model.job import NO_CHECKPOINT, Checkpoint, PendingRedirect
-from bowerbird.sdk.challenges import Challenge
+from bowerbird.sdk.challenges import AwaitApproval, Challenge
 from bowerbird.sdk.connector import ConnectorScenario
 from bowerbird.statements.confined.pool import ANYONE, Caller
 from bowerbird.statements.pdf.annotations import NO_NOTES, ParseNotes
@@ -69,9 +69,9 @@ class StepFailed:
 
 @dataclass(frozen=True, slots=True)
 class WaitForPerson:
-    """The bank asks the person something; the next step waits for the answer."""
+    """The bank asks the person something, or waits for their approval elsewhere; the next step waits for it."""
 
-    challenge: Challenge
+    challenge: Challenge | AwaitApproval
     path: str
 
 

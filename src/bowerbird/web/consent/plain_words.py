@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from bowerbird import codes
-from bowerbird.domain.connections.bank_steps import CHALLENGE_UNASKED
+from bowerbird.domain.connections.bank_steps import APPROVAL_CANCELLED, CHALLENGE_UNASKED
 from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent import refused_files
 
@@ -199,6 +199,8 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     entry = codes.matching(None, code, title, detail)
     if reason == CHALLENGE_UNASKED:
         return _bank_asks(bank)
+    if reason == APPROVAL_CANCELLED:
+        return Explanation("You cancelled", f"{bank} was not read. What was read before stays.", Next.AGAIN, "", code)
     if of_file and entry is codes.SERVICE_UNAVAILABLE:
         return Explanation(*_NOT_READ[:3], "", code)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]

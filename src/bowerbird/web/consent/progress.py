@@ -206,6 +206,16 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     return request.go(f"/home/jobs/{request.path['job_id']}")
 
 
+def cancel_approval(request: PageRequest) -> PageResponse:
+    """End the job of a person who does not approve in their bank's app."""
+    request.write(partial(_cancel, request))
+    return request.go(f"/home/jobs/{request.path['job_id']}")
+
+
+def _cancel(request: PageRequest, session: Session) -> None:
+    jobs.cancel_approval(session, find_own_job(request, session).job.id)
+
+
 def _answer(request: PageRequest, session: Session, answers: list[str]) -> None:
     find_own_job(request, session)
     jobs.create_mfa_response(session, request.path["job_id"], answers)
