@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import permutations
 
 import pytest
@@ -11,7 +12,7 @@ from bowerbird.model.card_numbers import mask_card_numbers, masked_card
 from bowerbird.statements.camt import read_camt
 from bowerbird.statements.mt940 import read_mt940
 from bowerbird.statements.refusal import Refused
-from bowerbird.statements.statement import WRONG_CHECK_DIGITS
+from bowerbird.statements.statement import WRONG_CHECK_DIGITS, missing_statements
 from tests.held_back.reading import reader
 
 IBAN = "DE89370400440532013000"
@@ -85,6 +86,120 @@ def test_a_page_between_two_of_an_mt940_statement_is_missed(number: str, missing
     assert missing in refused.value.detail
 
 
+@pytest.mark.parametrize(
+    ("old", "new", "missing"), [(":60F:", ":60M:", "page before it is not in"), (":62F:", ":62M:", "page behind it is not in")]
+)
+def test_one_page_of_an_mt940_statement_is_not_the_whole(old: str, new: str, missing: str) -> None:
+    first, second = (
+        message("17/1", "D10,00", closing="C260302EUR90,00"),
+        message("17/2", "D5,00", opening="C260302EUR90,00", closing="C260302EUR85,00"),
+    )
+    pages = first.replace(":62F:", ":62M:") + second.replace(":60F:", ":60M:")
+    assert [len(account.transactions) for account in read_mt940(pages, 100)] == [2]
+    for text in (first.replace(old, new), first.replace(":62F:", ":62M:") + second if old == ":62F:" else first + second.replace(old, new)):
+        with pytest.raises(Refused) as refused:
+            read_mt940(text, 100)
+        assert missing in refused.value.detail
+
+
+def test_a_statement_that_moves_nothing_is_missed_by_the_numbers() -> None:
+    (account,) = read_mt940(message("17/1", "D10,00", "C10,00") + message("19/1", "D5,00", "C5,00"), 100)
+    assert account.notes == (missing_statements(17, 19),)
+    assert "statement 18;" in account.notes[0]
+    (account,) = read_mt940(message("17/1", "D10,00", "C10,00") + message("18/1", "D5,00", "C5,00"), 100)
+    assert not account.notes
+
+
+def numbered(text: str, number: int, ident: str = "") -> str:
+    names = f"<Id>{ident or number}</Id>" + f"<ElctrncSeqNb>{number}</ElctrncSeqNb>" * (number > 0)
+    return text.replace("<Stmt>", f"<Stmt>{names}")
+
+
+def test_a_camt_statement_that_moves_nothing_is_missed_by_the_numbers() -> None:
+    first, second, third = (numbered(text, number) for text, number in zip(DAYS, (17, 18, 20), strict=True))
+    (account,) = read_camt(f"{ROOT}{third}{first}{second}</Document>", 100)
+    assert account.notes == (missing_statements(18, 20),)
+
+
+def paged(text: str, number: int, *, last: bool) -> str:
+    paging = f"<StmtPgntn><PgNb>{number}</PgNb><LastPgInd>{'true' if last else 'false'}</LastPgInd></StmtPgntn>"
+    return text.replace("<Stmt>", f"<Stmt><Id>A</Id>{paging}")
+
+
+PAGE_ONE = paged(statement(2, 900, 10), 1, last=False).replace("CLBD", "ITBD")
+PAGE_TWO = paged(statement(2, 890, 20), 2, last=True).replace("OPBD", "ITBD")
+WHOLE_PAGES = [PAGE_ONE + PAGE_TWO, PAGE_TWO + PAGE_ONE, PAGE_ONE.replace("890.00", "870.00").replace("ITBD", "CLBD") + PAGE_TWO]
+
+
+@pytest.mark.parametrize("text", WHOLE_PAGES, ids=["in order", "turned", "the balances of the statement on each page"])
+def test_the_pages_of_a_camt_statement_are_one(text: str) -> None:
+    (account,) = read_camt(f"{ROOT}{text}</Document>", 100)
+    assert (account.account.balance, account.proved, [row.amount for row in account.transactions]) == (87000, 1, [-1000, -2000])
+
+
+PAGING = "<GrpHdr><MsgPgntn><PgNb>{}</PgNb><LastPgInd>{}</LastPgInd></MsgPgntn></GrpHdr>"
+PARTS = {
+    "first page": (PAGE_ONE, "the page behind page 1 is not in"),
+    "last page": (PAGE_TWO, "page 1 is not in"),
+    "a page that adds up": (paged(DAYS[0], 1, last=False), "the page behind page 1 is not in"),
+    "a page between": (PAGE_ONE + PAGE_TWO.replace("<PgNb>2", "<PgNb>3"), "page 2 is not in"),
+    "a page twice": (PAGE_ONE + PAGE_ONE, "one of two pages of this number"),
+    "a balance of a page": (re.sub("(CLBD</Cd></CdOrPrtry>)", r"\1<SubTp><Cd>INTM</Cd></SubTp>", DAYS[0]), "other pages"),
+    "a message of several": (
+        PAGING.format(1, "false") + DAYS[0], "page 2 is not in"),
+    "the end of a message": (PAGING.format(2, "true") + DAYS[0], "page 1 is not in"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("text", "missing"), PARTS.values(), ids=PARTS)
+def test_one_page_of_a_camt_statement_is_not_the_whole(text: str, missing: str) -> None:
+    with pytest.raises(Refused) as refused:
+        read_camt(f"{ROOT}{text}</Document>", 100)
+    assert missing in refused.value.detail
+
+
+def test_an_interim_balance_is_noted_as_no_end() -> None:
+    (account,) = read_camt(f"{ROOT}{DAYS[0].replace('CLBD', 'ITBD')}</Document>", 100)
+    assert (account.proved, account.account.balance) == (0, None)
+    assert "an interim one (ITBD)" in account.notes[0]
+
+
+STILL = statement(2, 900, 10).replace("</Stmt>", ENTRY.format("10.00", "2026-03-02").replace("DBIT", "CRDT") + "</Stmt>").replace(
+    BALANCE.format("CLBD", "890.00", "2026-03-02"), BALANCE.format("CLBD", "900.00", "2026-03-02"))  # fmt: skip
+BARE = f"<Stmt><Acct><Id><IBAN>{IBAN}</IBAN></Id></Acct>{ENTRY.format('10.00', '2026-03-02')}</Stmt>"
+NAMED = BARE.replace("</Ntry>", "<AcctSvcrRef>R</AcctSvcrRef></Ntry>")
+EQUAL = {
+    "one id": (numbered(DAYS[0], 0, "A"), numbered(DAYS[0], 0, "A"), 1),
+    "another id, and it cannot follow itself": (numbered(DAYS[0], 0, "A"), numbered(DAYS[0], 0, "B"), 1),
+    "another id, and it moves nothing": (numbered(STILL, 0, "A"), numbered(STILL, 0, "B"), 0),
+    "one id, and it moves nothing": (numbered(STILL, 0, "A"), numbered(STILL, 0, "A"), 2),
+    "the bank's references are the same": (
+        numbered(NAMED, 0, "A"), numbered(NAMED, 0, "B"), 1),
+    "nothing tells": (numbered(BARE, 0, "A"), numbered(BARE, 0, "B"), 0),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("one", "other", "rows"), EQUAL.values(), ids=EQUAL)
+def test_two_equal_camt_statements_are_one_only_where_something_says_so(one: str, other: str, rows: int) -> None:
+    text = f"{ROOT}{one}{other}</Document>"
+    if rows:
+        (account,) = read_camt(text, 100)
+        assert len(account.transactions) == rows
+        return
+    with pytest.raises(Refused) as refused:
+        read_camt(text, 100)
+    assert re.search("no balance says whether they are others|days that both statements list", refused.value.detail)
+
+
+def test_equal_entries_of_two_statements_of_a_day_are_two_where_the_balances_go_on() -> None:
+    later = statement(2, 890, 10)
+    (account,) = read_camt(f"{ROOT}{DAYS[0]}{later}</Document>", 100)
+    assert (account.account.balance, [row.amount for row in account.transactions]) == (88000, [-1000, -1000])
+    between = numbered(statement(2, 890, -10).replace("-10.00", "10.00").replace("DBIT", "CRDT"), 18)
+    text = f"{ROOT}{numbered(DAYS[0], 17)}{between}{numbered(DAYS[0], 19)}</Document>"
+    assert [len(account.transactions) for account in read_camt(text, 100)] == [3]
+
+
 LISTED = "Date,Description,Amount\n21/03/2026,Opening balance,100.00\n22/03/2026,Bread,-20.00\n{}26/03/2026,Closing balance,70.00\n"
 
 
@@ -107,6 +222,27 @@ def test_a_payment_named_as_a_balance_is_not_passed_over(name: str) -> None:
         found = context.read(SALDO.format(name, "-55,10").encode(), "AU00000", account_number="1")
     assert found.refusal is not None
     assert "is not the sum of other rows" in found.refusal["reason"] + found.refusal["detail"]
+
+
+@pytest.mark.parametrize("name", ["Total", "Closing balance", "Opening balance", "Summe"])
+@pytest.mark.parametrize("place", range(3))
+def test_a_payment_that_the_running_balance_has_is_a_row_whatever_its_name(name: str, place: int) -> None:
+    names = ["Bread", "Milk", "Tea"]
+    names[place] = name
+    rows = zip((1, 15, 16), names, (-10, -20, -5), (90, 70, 65), strict=True)
+    text = "Date,Description,Amount,Balance\n" + "".join(
+        [f"{day:02}/03/2026,{name},{sum_}.00,{left}.00\n" for day, name, sum_, left in rows]
+    )
+    with reader() as context:
+        found = context.read(text.encode(), "AU00000", account_number="1")
+    assert [row["description"] for row in found.accounts[0]["transactions"]] == names
+
+
+def test_an_opening_balance_whose_sum_is_its_balance_is_no_money_in() -> None:
+    rows = "13/03/2026,Opening balance,100.00,100.00\n14/03/2026,Milk,-20.00,80.00\n15/03/2026,Tea,-5.00,75.00\n"
+    with reader() as context:
+        found = context.read(f"Date,Description,Amount,Balance\n{rows}".encode(), "AU00000", account_number="1")
+    assert [row["description"] for row in found.accounts[0]["transactions"]] == ["Milk", "Tea"]
 
 
 def test_a_payment_named_balance_is_a_row() -> None:

@@ -208,3 +208,37 @@ def test_references_are_replaced_once(written: str, expected: str) -> None:
 )
 def test_a_hostile_file_is_refused_in_no_time(body: str) -> None:
     assert cpu_s(lambda: refusal(f"{HEAD}<OFX>{body}")) < 5
+
+
+def corrected(action: str, ident: str = "ABC-1") -> str:
+    """The usual row, one more, and one that corrects the first."""
+    mends = f"<CORRECTFITID>{ident}\n<CORRECTACTION>{action}\n<NAME>Coffee corrected"
+    return (
+        ROW + ROW.replace("ABC-1", "ABC-2").replace("Coffee", "Bread") + ROW.replace("ABC-1", "ABC-3").replace("<NAME>Coffee", mends, 1)
+    ).replace("-1.50\n<FITID>ABC-3", "-1.60\n<FITID>ABC-3")
+
+
+def test_a_transaction_that_the_bank_corrects_is_not_counted_beside_its_correction() -> None:
+    rows = read(file(corrected("REPLACE"))).transactions
+    assert [(row.description, row.amount) for row in rows] == [("Bread", -150), ("Coffee corrected", -160)]
+    assert [row.description for row in read(file(corrected("DELETE"))).transactions] == ["Bread"]
+    assert "field CORRECTFITID, value 'ABC-9'. It corrects a transaction that is not in this statement" in refusal(
+        file(corrected("REPLACE", "ABC-9"))
+    )
+    assert "field CORRECTACTION, value 'UNDO'. Expected REPLACE or DELETE." in refusal(file(corrected("UNDO")))
+
+
+@pytest.mark.parametrize("ident", ["0", "0000000000", ""])
+def test_overlapping_statements_are_not_joined_by_ids_that_are_none(ident: str) -> None:
+    text = file(ROW.replace("ABC-1", ident))
+    start, end = text.index("<STMTTRNRS>"), text.index("</BANKMSGSRSV1>")
+    assert "The file has this account twice" in refusal(text[:end] + text[start:end] + text[end:])
+
+
+def test_an_id_that_is_given_out_again_next_month_is_another_transaction() -> None:
+    text = file()
+    start, end = text.index("<STMTTRNRS>"), text.index("</BANKMSGSRSV1>")
+    later = text[start:end].replace("20240301", "20240401")
+    assert len(read(text[:end] + later + text[end:]).transactions) == 2
+    other = later.replace("12345678", "87654321").replace("20240401", "20240301")
+    assert [len(each.transactions) for each in read_ofx(text[:end] + other + text[end:], 100)] == [1, 1]

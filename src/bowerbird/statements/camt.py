@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from functools import reduce
-from itertools import groupby
+from itertools import groupby, pairwise
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_MISSING_VALUE, CSV_TOO_MANY_ROWS
@@ -20,7 +22,7 @@ from bowerbird.model.money import format_cents, parse_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import CURRENCIES, LONGEST_TEXT, account_number
 from bowerbird.statements.refusal import Refused, shown, without_rows
-from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import UNKNOWN_PRODUCT, StatementAccount, missing_statements
 
 _DECLARES = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _NAMESPACE = re.compile(r"\{[^}]*\}")
@@ -45,10 +47,13 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
         raise Refused(CSV_INVALID_ROW, row=1, reason=f"the document has more than {MAX_STATEMENTS} statements.")
     if sum(len(statement.findall("Ntry")) for statement in statements) > max_rows:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
-    parts: dict[tuple[str, str], list[StatementAccount]] = {}
-    for part in map(_statement, statements):
-        others = parts.setdefault((part.account.number, part.account.currency), [])
-        if not any(part.transactions == other.transactions and part.account.balance == other.account.balance for other in others):
+    _refuse_page_of_message(root)
+    parts: dict[tuple[str, str], list[_CamtPart]] = {}
+    for statement in _whole_statements(statements):
+        account = _statement(statement)
+        others = parts.setdefault((account.account.number, account.account.currency), [])
+        part = _CamtPart(_text(statement, "Id"), _text(statement, "ElctrncSeqNb").lstrip("0"), account)
+        if not any(_is_same(part, other) for other in others):
             others.append(part)
     accounts = [_of_one_account(each) for each in parts.values()]
     if not any(account.transactions for account in accounts):
@@ -56,12 +61,42 @@ def read_camt(text: str, max_rows: int) -> list[StatementAccount]:
     return accounts
 
 
-def _of_one_account(parts: list[StatementAccount]) -> StatementAccount:
+class _CamtPart(NamedTuple):
+    """One statement of a document, with the id and the number that its bank gives it."""
+
+    ident: str
+    number: str
+    account: StatementAccount
+
+
+def _is_same(part: _CamtPart, other: _CamtPart) -> bool:
+    """Whether a statement stands in a document twice: its id and number say it, or the bank's references of its entries do. One of another
+    id with equal entries is the same where it moves something, since it would begin with its own closing balance otherwise.
+
+    Raises Refused where nothing says it.
+    """
+    one, another = part.account, other.account
+    if one.transactions != another.transactions or one.account.balance != another.account.balance:
+        return False
+    if (part.ident, part.number) == (other.ident, other.number) or all(row.upstream_id for row in one.transactions):
+        return True
+    if part.number and other.number and part.number != other.number:
+        return False
+    if not (one.proved and another.proved):
+        reason = "Another statement of another id has the same entries, and no balance says whether they are others; take one out."
+        raise Refused(CSV_INVALID_VALUE, row=1, field="Id", value=shown(part.ident), reason=reason)
+    return _opening(one) != one.account.balance
+
+
+def _of_one_account(found: list[_CamtPart]) -> StatementAccount:
     """The account of its statements, in the order of their days. Raises Refused."""
-    parts.sort(key=lambda each: each.account.last_updated or _NEVER)
+    numbered = [(each, int(each.number) if each.number.isascii() and each.number.isdecimal() else 0) for each in found]
+    numbered.sort(key=lambda each: (each[0].account.account.last_updated or _NEVER, each[1]))
+    parts, numbers = [each.account for each, _ in numbered], [number for _, number in numbered if number]
     account = reduce(_joined, parts)
     _refuse_gap(parts)
-    return account
+    missing = [missing_statements(one, other) for one, other in pairwise(numbers) if other > one + 1]
+    return replace(account, notes=(*account.notes, *missing)) if missing else account
 
 
 def _joined(earlier: StatementAccount, later: StatementAccount) -> StatementAccount:
@@ -104,11 +139,69 @@ def _opening(statement: StatementAccount) -> int | None:
 
 
 def _goes_on(first: StatementAccount, last: StatementAccount) -> bool:
-    """Whether a statement opens with what another closes with, both proven, and they have no entry in common."""
+    """Whether a statement opens with what another closes with, both proven, and no entry can stand in both: what two that overlap have in
+    common would add up to nothing, so equal entries of one direction and without the bank's reference are entries of their own."""
     closing = first.account.balance
-    if closing is None or not (first.proved and last.proved):
+    if closing is None or not (first.proved and last.proved) or _opening(last) != closing:
         return False
-    return _opening(last) == closing and not any(row in first.transactions for row in last.transactions)
+    common = [row for row in last.transactions if row in first.transactions]
+    return len({row.amount > 0 for row in common}) < 2 and not any(row.upstream_id or not row.amount for row in common)
+
+
+def _refuse_page_of_message(root: ElementTree.Element) -> None:
+    """Raises Refused for one of several documents over which a bank's message goes."""
+    for paging in root.iterfind(".//GrpHdr/MsgPgntn"):
+        number, is_last = _page(paging)
+        if number != 1 or not is_last:
+            raise _not_whole("MsgPgntn", number, f"page {2 if number == 1 else 1}")
+
+
+def _whole_statements(statements: Sequence[ElementTree.Element]) -> list[ElementTree.Element]:
+    """The statements of a document, those that go over several pages joined. Raises Refused where a page is missing by its number."""
+    pages: dict[tuple[str, ...], list[ElementTree.Element]] = {}
+    for place, statement in enumerate(statements):
+        names = ("Acct/Id/IBAN", "Acct/Id/Othr/Id", "Acct/Ccy", "ElctrncSeqNb")
+        own = [_text(statement, name) for name in names]
+        key = (*own, "" if own[-1] else _text(statement, "Id")) if _paging(statement) is not None else (str(place),)
+        pages.setdefault(key, []).append(statement)
+    return [_of_pages(each) for each in pages.values()]
+
+
+def _of_pages(pages: list[ElementTree.Element]) -> ElementTree.Element:
+    """One statement of its pages: the first opening balance, the last closing one, all entries. Raises Refused."""
+    numbered = sorted([(*_page(paging), place) for place, each in enumerate(pages) if (paging := _paging(each)) is not None])
+    for expected, (number, is_last, _) in enumerate(numbered, 1):
+        if number != expected:
+            raise _not_whole("StmtPgntn", number, f"page {expected}" if number > expected else "one of two pages of this number")
+        if is_last is not (expected == len(numbered)):
+            raise _not_whole("StmtPgntn", number, f"the page behind page {number}")
+    if len(numbered) < 2:
+        return pages[0]
+    ordered = [pages[place] for _, _, place in numbered]
+    whole = ElementTree.Element(ordered[0].tag)
+    for page in ordered:
+        codes = (_OPENING if page is ordered[0] else ()) + (_CLOSING if page is ordered[-1] else ())
+        for each in page:
+            is_balance = each.tag == "Bal"
+            if each.tag == "Ntry" or (is_balance and _text(each, "Tp/CdOrPrtry/Cd") in codes) or (page is ordered[0] and not is_balance):
+                whole.append(each)
+    return whole
+
+
+def _paging(statement: ElementTree.Element) -> ElementTree.Element | None:
+    found = statement.find("StmtPgntn")
+    return statement.find("RptPgntn") if found is None else found
+
+
+def _page(paging: ElementTree.Element) -> tuple[int, bool]:
+    """The number of a page, 0 where it is none, and whether it is the last."""
+    number = _text(paging, "PgNb")
+    return int(number) if number.isascii() and number.isdecimal() else 0, _text(paging, "LastPgInd") in ("true", "1")
+
+
+def _not_whole(field: str, number: int, missing: str) -> Refused:
+    reason = f"The bank says that this is one page of several, and {missing} is not in the file; upload the whole statement."
+    return Refused(CSV_INVALID_VALUE, row=1, field=field, value=f"page {number}", reason=reason)
 
 
 def _statement(statement: ElementTree.Element) -> StatementAccount:
@@ -119,6 +212,10 @@ def _statement(statement: ElementTree.Element) -> StatementAccount:
         raise Refused(CSV_MISSING_VALUE, row=1, field="Acct/Id") from None
     balances = {_text(each, "Tp/CdOrPrtry/Cd"): each for each in statement.findall("Bal")}
     opening, closing = (next((balances[code] for code in codes if code in balances), None) for codes in (_OPENING, _CLOSING))
+    for balance in (opening, closing):
+        if balance is not None and _text(balance, "Tp/SubTp/Cd") == "INTM":
+            reason = "This is the balance of a page, and the other pages of the statement are not in the file; upload the whole statement."
+            raise Refused(CSV_INVALID_VALUE, row=1, field="Bal", value=_text(balance, "Amt"), reason=reason)
     currency = _text(statement, "Acct/Ccy") or _currency_of(closing) or _currency_of(statement.find("Ntry"))
     if currency not in CURRENCIES:
         raise Refused(CSV_INVALID_VALUE, row=1, field="Acct/Ccy", value=shown(currency), reason="Expected an ISO 4217 code such as AUD.")
@@ -134,8 +231,12 @@ def _statement(statement: ElementTree.Element) -> StatementAccount:
         available=None, bsb=number.bsb, masked_number=number.masked,
         last_updated=datetime(ended.year, ended.month, ended.day, tzinfo=UTC) if ended else None,
     )  # fmt: skip
-    notes = (f"entries that are not booked yet were not read: {pending}",) if pending else ()
-    return StatementAccount(account, ordered, proved, notes=notes)
+    notes = [f"entries that are not booked yet were not read: {pending}"] if pending else []
+    if statement.tag == "Stmt" and closing is None and "ITBD" in balances:
+        notes.append(
+            "its last balance is an interim one (ITBD): what the bank booked afterwards, or says on a further page, is not in the file"
+        )
+    return StatementAccount(account, ordered, proved, notes=tuple(notes))
 
 
 def _prove(opening: ElementTree.Element | None, closing: ElementTree.Element | None, entries: list[BankTransaction]) -> int:

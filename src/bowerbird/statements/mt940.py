@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import pairwise
 from typing import NamedTuple
 
 from bowerbird.codes import CSV_INVALID_ROW, CSV_INVALID_VALUE, CSV_TOO_MANY_ROWS
@@ -17,13 +18,14 @@ from bowerbird.model.money import format_cents
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.values import LONGEST_TEXT, account_number
 from bowerbird.statements.refusal import Refused, shown, without_rows
-from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount
+from bowerbird.statements.statement import MAX_LINES, UNKNOWN_PRODUCT, StatementAccount, missing_statements
 from bowerbird.statements.sums import NumberSystem, sum_of
 
 _TAG = re.compile(r":(\d{2}[A-Z]?):")
 _BALANCE = re.compile(r"([CD])(\d{6})([A-Z]{3})([\d,]+)(?![.'\d])")
 _ENTRY = re.compile(r"(\d{6})(\d{4}| {4})?(R?[CD])([A-Z])?([\d,]+)(?![.'\d])([A-Z][A-Z0-9]{3})?(.*)", re.DOTALL)
 _PAGE = re.compile(r"(\d+)/(\d+)")
+_NUMBER = re.compile(r"(\d{1,5})(?:/\d{1,5})?")
 _SUBFIELD = re.compile(r"\?(\d\d)")
 
 
@@ -37,7 +39,8 @@ class SwiftField(NamedTuple):
 
 @dataclass(slots=True)
 class Statement:
-    """One statement while its fields are read; sums in cents."""
+    """One statement while its fields are read; sums in cents. `opened_by` and `closed_by` are the tags of its balances: 60M and 62M are
+    those of a page that others come before and behind. `ends` are the lines of both."""
 
     account: str = ""
     number: str = ""
@@ -45,7 +48,9 @@ class Statement:
     opening: int | None = None
     closing: int | None = None
     closed_on: date = date.min
-    is_part: bool = False
+    opened_by: str = ""
+    closed_by: str = ""
+    ends: tuple[int, int] = (1, 1)
     rows: list[tuple[int, BankTransaction]] = field(default_factory=list)
 
 
@@ -61,6 +66,8 @@ def read_mt940(text: str, max_rows: int) -> list[StatementAccount]:
         raise Refused(CSV_TOO_MANY_ROWS, limit=max_rows)
     if not count:
         raise without_rows("MT940 statement")
+    for statements in accounts.values():
+        _refuse_open_ends(statements[0], statements[-1])
     return [_account(statements) for statements in accounts.values()]
 
 
@@ -72,6 +79,8 @@ def _append(earlier: list[Statement], statement: Statement) -> None:
     last = earlier[-1] if earlier else None
     if last and _is_same(last, statement):
         return
+    if last:
+        _refuse_open_page(last, statement)
     if last and (missing := _page_between(last, statement)):
         row = statement.rows[0][0] if statement.rows else 1
         raise Refused(CSV_INVALID_VALUE, row=row, field="28C", value=shown(statement.number), reason=f"Page {missing} is not in the file.")
@@ -88,10 +97,31 @@ def _is_same(last: Statement, statement: Statement) -> bool:
     return last.closing == statement.closing and rows[0] == rows[1] and (last.number == statement.number or not moves_nothing)
 
 
+def _refuse_open_page(last: Statement, statement: Statement) -> None:
+    """Raises Refused where one of two statements is a page of several and the other does not go on with it."""
+    if (last.closed_by == "62M") is not (statement.opened_by == "60M"):
+        _refuse_open_ends(statement, last)
+
+
+def _refuse_open_ends(first: Statement, last: Statement) -> None:
+    """Raises Refused where the pages before a statement or behind another are not in the file: what they move may be nothing in all."""
+    for statement, tag, end, missing in ((first, first.opened_by, 0, "before"), (last, last.closed_by, 1, "behind")):
+        if tag in ("60M", "62M"):
+            number = f" {statement.number}" if statement.number else ""
+            reason = f"This is the balance of a page, and the page {missing} it is not in the file; upload all pages of the statement."
+            raise Refused(CSV_INVALID_VALUE, row=statement.ends[end], field=tag, value=shown(f"statement{number}"), reason=reason)
+
+
+def _missing_numbers(statements: list[Statement]) -> tuple[str, ...]:
+    """A note of each statement that the numbers say is missing: the balances beside it meet, so that what it moves adds up to nothing."""
+    numbers = [int(match[1]) if (match := _NUMBER.fullmatch(each.number)) else 0 for each in statements]
+    return tuple(missing_statements(one, other) for one, other in pairwise(numbers) if one and other > one + 1)
+
+
 def _page_between(last: Statement, statement: Statement) -> int:
     """The page of one statement that is missing between two others of it, by their numbers such as 17/1 and 17/3; 0 where none is. Only
     balances that say they are a page's own, 62M and 60M, make the second number a page's."""
-    if not (last.is_part and statement.is_part):
+    if last.closed_by != "62M" or statement.opened_by != "60M":
         return 0
     one, other = (_PAGE.fullmatch(each.number) for each in (last, statement))
     if one is None or other is None or int(one[1]) != int(other[1]) or int(other[2]) <= int(one[2]) + 1:
@@ -125,7 +155,7 @@ def _statements(text: str) -> Iterator[Statement]:
             _name(statement, each)
         elif each.tag in ("60F", "60M"):
             statement.opening, _, statement.currency = _balance(each)
-            statement.is_part = each.tag == "60M"
+            statement.opened_by, statement.ends = each.tag, (each.row, each.row)
         elif each.tag == "61":
             statement.rows.append((each.row, _entry(each)))
         elif each.tag == "86" and statement.rows and statement.closing is None:
@@ -133,7 +163,7 @@ def _statements(text: str) -> Iterator[Statement]:
             statement.rows[-1] = row, _described(entry, each.text)
         elif each.tag in ("62F", "62M"):
             statement.closing, statement.closed_on, currency = _balance(each)
-            statement.is_part = statement.is_part or each.tag == "62M"
+            statement.closed_by, statement.ends = each.tag, (statement.ends[0], each.row)
             if currency != (statement.currency or currency):
                 raise _invalid(each, f"The opening balance is in {statement.currency}.")
             _prove(statement, each)
@@ -237,4 +267,5 @@ def _account(statements: list[Statement]) -> StatementAccount:
         product=UNKNOWN_PRODUCT, balance=last.closing, available=None, bsb=number.bsb, masked_number=number.masked,
         last_updated=datetime(last.closed_on.year, last.closed_on.month, last.closed_on.day, tzinfo=UTC),
     )  # fmt: skip
-    return StatementAccount(account, [row for _, row in numbered], len(statements), lines=[line for line, _ in numbered[:MAX_LINES]])
+    lines = [line for line, _ in numbered[:MAX_LINES]]
+    return StatementAccount(account, [row for _, row in numbered], len(statements), lines=lines, notes=_missing_numbers(statements))

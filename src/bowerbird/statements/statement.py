@@ -39,6 +39,12 @@ MAX_LINES = 2_000
 """Transactions of an account whose lines are recorded."""
 
 
+def missing_statements(before: int, after: int) -> str:
+    """What is noted where a bank counts its statements and those between two numbers are not in the file, though balances show no gap."""
+    many = f"statement {before + 1}" if after == before + 2 else f"statements {before + 1} to {after - 1}"
+    return f"not in the file, by the numbers of the others: {many}; no balance shows that anything is missing"
+
+
 def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:
     """The numbers that transactions were read with, in the order in which they happened."""
     known = dict(zip(map(id, read), numbers, strict=True))

@@ -152,13 +152,32 @@ def _transactions(statement: Element, currency: str) -> list[tuple[int, BankTran
 
     OFX promises no order within a day: there the file's own is kept, turned round with it.
     """
-    elements = list(statement.all("STMTTRN"))
+    elements = _corrected(list(statement.all("STMTTRN")))
     ids = Counter(element.values.get("FITID", "") for element in elements)
     numbered = [(element.row, _transaction(element, currency, ids)) for element in elements]
     days = [transaction.posted or date.max for _, transaction in numbered]
     if days and days[0] > days[-1]:
         numbered.reverse()
     return sorted(numbered, key=lambda each: each[1].posted or date.max)
+
+
+def _corrected(elements: list[Element]) -> list[Element]:
+    """Without the transactions that a bank takes back or replaces (CORRECTFITID), and without the entries that only take one back.
+
+    Raises Refused where the one that is meant is not in the same statement: it may be stored from an earlier file.
+    """
+    corrections = [element for element in elements if "CORRECTFITID" in element.values]
+    gone: set[int] = set()
+    for element in corrections:
+        ident, action = element.values["CORRECTFITID"], element.values.get("CORRECTACTION", "").upper()
+        meant = [place for place, other in enumerate(elements) if other is not element and other.values.get("FITID") == ident]
+        if action not in ("REPLACE", "DELETE"):
+            raise _invalid(element, "CORRECTACTION", action, "Expected REPLACE or DELETE.")
+        if len(meant) != 1:
+            reason = "It corrects a transaction that is not in this statement, or stands in it twice; export a period that has both once."
+            raise _invalid(element, "CORRECTFITID", ident, reason)
+        gone.update(meant if action == "REPLACE" else (*meant, elements.index(element)))
+    return [element for place, element in enumerate(elements) if place not in gone] if gone else elements
 
 
 def _transaction(element: Element, currency: str, ids: Counter[str]) -> BankTransaction:

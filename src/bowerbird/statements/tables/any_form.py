@@ -15,6 +15,7 @@ from typing import NamedTuple
 from bowerbird.codes import CSV_EMPTY, CSV_INVALID_VALUE, CSV_MISSING_FIELD, CSV_TOO_MANY_ROWS
 from bowerbird.sdk.native_layout import DateForm, NativeCsvLayout
 from bowerbird.sdk.native_layout import NativeColumnKind as Kind
+from bowerbird.statements.arithmetic.vocabulary import OPENING, folded
 from bowerbird.statements.csv.native_statement import read_form
 from bowerbird.statements.csv.rows import refuse_too_many
 from bowerbird.statements.csv.table import table_of
@@ -194,11 +195,14 @@ def _as_rows(proposal: Proposal) -> Iterator[Row]:
 
 
 def _without_markers(account: StatementAccount) -> StatementAccount:
+    first, notes = account.transactions[0] if account.transactions else None, account.notes
     kept = [place for place, row in enumerate(account.transactions) if row.amount or not MARKER.match(row.description)]
+    if first is not None and kept[:1] == [0] and first.amount == first.balance and OPENING.fullmatch(folded(first.description).strip(".:")):
+        kept, notes = kept[1:], (*notes, f"the row “{shown(first.description)}” was read as the balance before the others, not as money in")
     if len(kept) == len(account.transactions):
         return account
     lines = [account.lines[place] for place in kept if place < len(account.lines)]
-    return replace(account, transactions=[account.transactions[place] for place in kept], lines=lines)
+    return replace(account, transactions=[account.transactions[place] for place in kept], lines=lines, notes=notes)
 
 
 def _refuse_unsigned(proposal: Proposal, accounts: Sequence[StatementAccount]) -> None:
