@@ -32,6 +32,7 @@ from bowerbird.model.account import AccountClass, BankAccount, PostalAddress, Pr
 from bowerbird.model.consent import ACCOUNT_BASIC, ACCOUNT_DETAIL, PERSON_DETAIL, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.reading import PendingRows
 from bowerbird.model.transaction import TransactionClass
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, SendAttempt
 from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.storage.database.tables import messages
 from bowerbird.storage.rows import accounts as account_rows
@@ -224,7 +225,7 @@ class NoSender:
 
     for_sandbox = False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None: ...
 
 
 class Matrix:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import os
 import socket
@@ -24,10 +25,12 @@ from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.model.ids import new_id
 from bowerbird.model.transaction import BankTransaction, TransactionClass
+from bowerbird.storage.files import disk
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.transactions import TransactionValues
 from tests.serving import NOON, Application, Serving, until
+from tests.web.client import Pages, make_operator
 
 DAY = NOON.date()
 PEOPLE = (("gavinBelson", "hooli2016", "AU00000"), ("richard", "tabsnotspaces", "AU00000"))
@@ -215,3 +218,26 @@ def test_a_slow_reader_is_written_for_as_it_reads_and_one_who_leaves_not_at_all(
 
 def test_parts_of_no_rows() -> None:
     assert list(write_export([], ExportFormat.QIF, DAY)) == []
+
+
+def test_an_export_that_has_no_room_is_refused_before_it_fills_the_disk(
+    serving: Serving, app: Application, many: Tenant, few: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Over HTTP, on a page and on the command line; one that fits into memory needs no room."""
+    monkeypatch.setattr(disk, "RESERVED_BYTES", 1 << 60)
+    files_before = open_files()
+    refused = app.get(f"/users/{many.user_id}/transactions", headers={"Accept": "text/csv"})
+    assert refused.status_code == 503
+    assert refused.json()["data"][0]["code"] == "service-unavailable"
+    assert app.get(f"/users/{few.user_id}/transactions", headers={"Accept": "text/csv"}).status_code == 200
+    make_operator(serving)
+    pages = Pages(serving)
+    assert pages.sign_in().status_code == 303
+    page = pages.get(f"/dashboard/applications/{app.id}/users/{many.user_id}/export?format=csv")
+    pages.close()
+    assert page.status_code == 503
+    assert "The disk of this server is full" in page.text
+    assert "no room for this export" in html.unescape(page.text)
+    with pytest.raises(disk.DiskFull, match="Free some space, then try again"):
+        serving.services.read_now(copy_export, tenant=many)
+    assert open_files() == files_before, "no copy is left open"

@@ -10,6 +10,7 @@ from typing import Any
 import httpx2
 import pytest
 
+from bowerbird.storage.files import disk
 from tests.api.fixtures import WatchedServing
 from tests.api.response_checks import refusal_of, watch
 from tests.serving import Application, Serving
@@ -214,3 +215,15 @@ def test_a_bank_misbehaves_until_its_preset_is_removed(serving: Serving, owner: 
     assert refusal_of(owner.delete(f"{ROOT}/banks/AU00001")).code == "resource-not-found"
     for wrong in ({"institution": "AU00201", "preset": "twin-rows"}, {"institution": "AU00001", "preset": "rain"}):
         assert refusal_of(owner.post(f"{ROOT}/banks", json=wrong)).code == "control-not-valid"
+
+
+def test_a_copy_without_room_is_refused_and_leaves_nothing(serving: Serving, owner: httpx2.Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert owner.post(f"{ROOT}/snapshots", json={"name": "roomy"}).status_code < 300
+    files = sorted(serving.settings.data.rglob("*.db*"))
+    monkeypatch.setattr(disk, "RESERVED_BYTES", 1 << 60)
+    for path, body in ((f"{ROOT}/snapshots", {"name": "tight"}), (f"{ROOT}/snapshots/roomy/restore", {}), (f"{ROOT}/forks", {})):
+        answer = owner.post(path, json=body)
+        assert answer.status_code == 400, path
+        assert "no room for" in answer.text, path
+        assert "Free some space, then try again." in answer.text, path
+    assert sorted(serving.settings.data.rglob("*.db*")) == files

@@ -11,11 +11,11 @@ import pytest
 from standardwebhooks import Webhook
 
 from bowerbird.domain.notifications import alerts
-from bowerbird.domain.notifications.alert_notices import RETRY_AFTER_S, list_due_notices, send_notice
-from bowerbird.domain.notifications.alerts import AlertNotValid, AlertRow, AlertSettings, look_at_alert
+from bowerbird.domain.notifications.alert_notices import INTERRUPTED, RETRY_AFTER_S, list_due_notices, send_notice
+from bowerbird.domain.notifications.alerts import AlertNotValid, AlertRow, AlertSettings, list_given_up, look_at_alert
 from bowerbird.domain.services import Session
 from bowerbird.model.clock import to_milliseconds
-from bowerbird.outbound.code_sender import NotSent
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, NotSent, SendAttempt
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from bowerbird.storage.rows.alerts.alerts import update_alert
 from bowerbird.storage.rows.jobs.hourly import OutcomeRow, count_outcome
@@ -38,12 +38,26 @@ class MailServer:
 
     def __init__(self) -> None:
         self.taken: list[tuple[str, str, str]] = []
+        self.ids: list[str] = []
         self.refuses = False
+        self.dies_before, self.dies_after = False, False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
+        self.ids.append(attempt.id)
         if self.refuses:
             raise NotSent("refused")
+        dies_before, dies_after = self.dies_before, self.dies_after
+        self.dies_before = self.dies_after = False  # it is started again
+        if dies_before:
+            raise ServerDied
+        attempt.hand_over()
         self.taken.append((address, text, subject))
+        if dies_after:
+            raise ServerDied
+
+
+class ServerDied(Exception):
+    """Nothing after this is written down, as after SIGKILL."""
 
 
 @pytest.fixture
@@ -242,6 +256,13 @@ def test_a_notice_that_never_leaves_is_given_up_and_says_why(serving: Serving, a
     assert notice_of(serving, app).due_at_ms is None
     due = serving.services.read_now(list_due_notices, to_milliseconds(serving.services.clock.now()), 10, tenant=EVERY_TENANT)
     assert due == []
+    assert [each.text for each in serving.services.read_now(list_given_up, tenant=EVERY_TENANT)] == texts(serving, app)
+    mail_of(serving).refuses = False
+    count(serving, app, "", 9)
+    look(serving, app, row)
+    until(lambda: len(mail_of(serving).taken) == 1, "the end")
+    until(lambda: notice_of(serving, app).sent_at_ms, "that it was sent is written down")
+    assert serving.services.read_now(list_given_up, tenant=EVERY_TENANT) == [], "a later one left"
 
 
 def test_a_claimed_notice_is_sent_by_one(serving: Serving, app: Application) -> None:
@@ -255,6 +276,25 @@ def test_a_claimed_notice_is_sent_by_one(serving: Serving, app: Application) -> 
 
     asyncio.run_coroutine_threadsafe(all_at_once(), serving.loop).result(30)
     until(lambda: notice_of(serving, app).sent_at_ms, "that it was sent is written down")
+    assert len(mail_of(serving).taken) == 1
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_mail_comes_once_whenever_the_server_dies(serving: Serving, app: Application, when: str) -> None:
+    """Before the mail leaves it is sent when the server is back; after that it is not sent twice, and the notice says so."""
+    setattr(mail_of(serving), f"dies_{when}", True)
+    row = create(serving, app, AlertSettings(50, window_hours=72, min_jobs=1, address="ops@lender.example"))
+    count(serving, app, GONE, 1)
+    look(serving, app, row)
+    until(lambda: mail_of(serving).ids, "the attempt in which the server dies")
+    for seconds in RETRY_AFTER_S:
+        serving.advance(seconds=seconds)
+    if when == "before":
+        until(lambda: notice_of(serving, app).sent_at_ms, "the next attempt")
+        assert len(set(mail_of(serving).ids)) == 1, "each attempt has the same Message-ID"
+    else:
+        until(lambda: notice_of(serving, app).due_at_ms is None, "that no attempt follows")
+        assert notice_of(serving, app).problem == INTERRUPTED
     assert len(mail_of(serving).taken) == 1
 
 

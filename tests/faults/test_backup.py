@@ -23,6 +23,7 @@ from bowerbird.cli import refusals
 from bowerbird.settings import Settings
 from bowerbird.storage.backup import backups
 from bowerbird.storage.backup.backups import BackupError, restore_backup, take_backup
+from bowerbird.storage.files import disk
 from bowerbird.wiring.services import open_services
 from tests.faults.fleet import new_key
 from tests.faults.test_kill import OneProcess
@@ -271,3 +272,11 @@ def test_two_backups_to_one_file_do_not_mix(embedded: Path, tmp_path: Path) -> N
     first.join(60)
     assert "another backup is being written" in seen[0]
     assert restore_backup(tmp_path / "backup", tmp_path / "new.db", unheard).format == 1
+
+
+def test_a_backup_without_room_is_refused_and_leaves_nothing(embedded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "Keep it apart" in invoke("backup", tmp_path / "kept", "--data", embedded.parent)
+    monkeypatch.setattr(disk, "RESERVED_BYTES", 1 << 60)
+    assert "no room for a copy of the database" in invoke("backup", tmp_path / "tight", "--data", embedded.parent)
+    assert "no room for the database" in invoke("restore", tmp_path / "kept", "--data", tmp_path / "new")
+    assert [each.name for each in tmp_path.iterdir() if each.name.startswith("tight")] == []

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from bowerbird.domain.operators import operators
 from bowerbird.model.clock import to_milliseconds
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, SendAttempt
 from bowerbird.storage.database.tables import auth_links, operator_links, person_sessions
 from bowerbird.storage.database.tables import operators as operator_table
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
@@ -39,7 +40,7 @@ class Texts:
     def __init__(self) -> None:
         self.texts: list[str] = []
 
-    def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
+    def send(self, mobile: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
         if subject == "Your code":
             self.texts.append(text)
 

@@ -27,6 +27,7 @@ from bowerbird.model.ids import new_id
 from bowerbird.sandbox.snapshots import save_snapshot
 from bowerbird.settings import Settings
 from bowerbird.storage.database import tables
+from bowerbird.storage.files import disk
 from bowerbird.storage.files.stores import InRow, UploadName
 from bowerbird.wiring.services import SetupError, open_services, open_uploads
 from tests.bucket import SECRET, Bucket
@@ -381,3 +382,17 @@ def test_the_key_of_the_store_is_in_no_log(bucket: Bucket, tmp_path: Path) -> No
     assert "storage_unavailable" in log
     assert SECRET not in log
     assert "Signature" not in log
+
+
+@pytest.mark.parametrize("place", ["database", "folder"])
+def test_a_file_without_room_is_refused(tmp_path: Path, place: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever files are kept: the database beside them keeps the room that it needs."""
+    chosen: dict[str, Any] = {"uploads": str(tmp_path / "uploads")} if place == "folder" else {}
+    with Serving(tmp_path / "data", **chosen) as serving:
+        app = serving.application()
+        user = app.new_user()
+        monkeypatch.setattr(disk, "RESERVED_BYTES", 1 << 60)
+        refused = app.upload(user, FILE)
+        assert (refused.status_code, refused.json()["data"][0]["code"]) == (503, "service-unavailable")
+        monkeypatch.undo()
+        assert app.upload(user, FILE).status_code == 202

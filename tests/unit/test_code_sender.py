@@ -15,7 +15,7 @@ import pytest
 from bowerbird.logs import log
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
-from bowerbird.outbound.code_sender import LogSender, MailSender, NotSent, WebhookSender, code_sender_of
+from bowerbird.outbound.code_sender import LogSender, MailSender, NotSent, SendAttempt, WebhookSender, code_sender_of
 
 OUTBOUND = Outbound(AllowList.read("127.0.0.0/8"))
 MOBILE, TEXT = "61410888666", "123456 is your code."
@@ -77,6 +77,15 @@ def test_a_mail_gateway_gets_the_number_in_its_address() -> None:
     assert re.search(r"^Message-ID: <[^>]+@app\.example>$", mail, re.MULTILINE), "without one, mail servers take it for unwanted mail"
     assert re.search(r"^Date: \w{3}, \d", mail, re.MULTILINE)
     assert TEXT in mail
+
+
+def test_an_attempt_is_handed_over_before_any_of_it_leaves_and_keeps_its_id() -> None:
+    with mail_server() as (port, heard):
+        sender = MailSender("127.0.0.1", port, False, "", "", "a@b.example", "{mobile}@sms.example")
+        before: list[str] = []
+        sender.send("jo@b.example", TEXT, "Alert", SendAttempt("notice-7", lambda: before.extend(heard)))
+    assert not {"mail", "rcpt", "data"} & {line.partition(" ")[0].lower() for line in before}, "the server has nothing of it yet"
+    assert "Message-ID: <notice-7@b.example>" in heard
 
 
 @pytest.mark.parametrize("subject", ["Receipt\nBcc: other@b.example", "Receipt\u2028Bcc: other@b.example", "\ud800"], ids=ascii)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from bowerbird.domain.notifications.alert_notices import RETRY_AFTER_S
+from bowerbird.domain.notifications.alerts import list_alerts
 from bowerbird.domain.notifications.deliveries import delete_old
 from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.serving import Application, Serving, until
@@ -49,6 +51,7 @@ def test_each_institution_is_a_line_from_kept_figures(apart: tuple[Serving, Page
     assert re.search(r'aria-label="1 job succeeded, 3 failed, 1 need their person"', page)
     assert {kind for kind in ("good", "bad", "ask") if f'<rect class="{kind}"' in page} == {"good", "bad", "ask"}
     words = text_of(ana, INSTITUTIONS)
+    assert "Hooli Bank AU00000" in words
     assert re.search(r"1 3 75 % 1 within [1-9]\d* (s|min) ", words), words
     assert "maintenance-error × 3 invalid-credentials × 1" in words
     serving.advance(days=2)
@@ -88,6 +91,30 @@ def test_an_alert_is_created_shown_and_deleted(apart: tuple[Serving, Pages, Appl
     assert ana.send(f"{path}/{alert_id}/delete", on=path).status_code == 404
     actions = [entry.action for entry in entries_of(serving) if "alert" in entry.action]
     assert sorted(set(actions)) == ["alert_begun", "create_alert", "delete_alert"]
+
+
+def test_a_notice_that_was_given_up_is_on_the_first_page(apart: tuple[Serving, Pages, Application]) -> None:
+    serving, ana, app = apart
+    hook = app.post("/notifications/webhooks", json={"url": "https://receiver.example/hook", "subscribedEvents": ["user.created"]}).json()
+    path = f"/dashboard/applications/{app.id}/alerts"
+    form = {"percent": "50", "window_hours": "72", "min_jobs": "1", "institutions": "", "webhook_id": hook["id"], "address": ""}
+    assert ana.send(path, form, on=path).status_code == 303
+    assert app.delete(f"/notifications/webhooks/{hook['id']}").status_code == 204
+    ended(app, "dinesh", "tesla")
+    serving.advance(minutes=1)
+    for nth, seconds in enumerate((*RETRY_AFTER_S, 1)):
+        until(lambda nth=nth: attempts(serving, app) == nth + 1, f"attempt {nth + 1}")  # type: ignore[misc]
+        assert ("was given up" in text_of(ana, "/dashboard")) is (nth == len(RETRY_AFTER_S))
+        serving.advance(seconds=seconds)
+    page = text_of(ana, "/dashboard")
+    assert "did not leave by webhook and was given up: its webhook was deleted. It says: Lender, all institutions" in page
+    assert "Everything works" not in page
+
+
+def attempts(serving: Serving, app: Application) -> int:
+    """At the only notice, settled ones alone."""
+    every = [each for _, notices in serving.services.read_now(list_alerts, tenant=app.id) for each in notices]
+    return every[0].attempts if every and every[0].problem else 0
 
 
 @pytest.mark.parametrize(

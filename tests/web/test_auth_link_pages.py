@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from bowerbird.outbound.code_sender import NotSent
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, NotSent, SendAttempt
 from tests.serving import Application, Serving
 from tests.web.client import Pages, make_operator
 from tests.web.consent_session import Person
@@ -24,7 +24,7 @@ class Sent:
         self.texts: list[tuple[str, str]] = []
         self.broken = False
 
-    def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
+    def send(self, mobile: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
         if self.broken:
             raise NotSent("no network")
         if subject == "Your code":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, SendAttempt
 from tests.postgres import Database
 from tests.serving import Serving
 from tests.web.consent_session import Person
@@ -17,7 +18,7 @@ def test_an_auth_link_leads_to_the_accounts_there_too(tmp_path: Path, database: 
 
         for_sandbox = False
 
-        def send(self, mobile: str, text: str, subject: str = "Your code") -> None:
+        def send(self, mobile: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
             texts.append(text)
 
     with Serving(tmp_path, **database.settings) as serving:

@@ -13,7 +13,7 @@ import pytest
 from bowerbird.domain.consents.branding import update_branding
 from bowerbird.domain.consents.confirmations import MAX_A_DAY
 from bowerbird.model.consent import Branding
-from bowerbird.outbound.code_sender import NotSent
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, NotSent, SendAttempt
 from bowerbird.outbound.outbox import MAX_AGE_S, Outbox
 from tests.serving import Application, Serving, until
 from tests.web.client import Pages
@@ -39,7 +39,7 @@ class MailServer:
         self.opened.set()
         self.refuses = False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
         self.opened.wait(30)
         self.taken.append(Mail(address, text, subject))
         if self.refuses:

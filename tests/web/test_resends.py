@@ -72,6 +72,11 @@ def test_messages_that_fail_are_not_said_to_be_delivered(failed: Failed) -> None
         return failed.serving.services.storage.read_now(messages_of, tenant=EVERY_TENANT).refusing == 2
 
     until(refusing, "that both attempts are written down")
+    page = failed.text()
+    assert "3 messages wait, last attempt failed" in page
+    assert "1 message waits, last attempt failed" in page
+    assert "It failed while it processed the message." in page
+    assert "The next attempt is at" in page
     checkup = failed.serving.server.web.checkup
     checkup.of(failed.serving.services, 10**15)
     page = unescape(failed.pages.get("/dashboard").text)

@@ -25,10 +25,11 @@ def explain(error: Exception) -> str | None:
     from bowerbird.storage.backup.temporary import ThrowAwayError
     from bowerbird.storage.database.migrate import SchemaError
     from bowerbird.storage.database.row_security import GrantError
+    from bowerbird.storage.files.disk import DiskFull
     from bowerbird.wiring.services import SetupError
 
     settings = (SettingsError, SettingsFileError, LogSettingError, CountingServerError)
-    stored = (SchemaError, GrantError, BackupError, ThrowAwayError)
+    stored = (SchemaError, GrantError, BackupError, DiskFull, ThrowAwayError)
     mended = (CommandRefused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))

@@ -36,6 +36,7 @@ from bowerbird.storage.database.unit_of_work import ActingFor as ActingFor  # no
 from bowerbird.storage.database.unit_of_work import EveryTenant as EveryTenant  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import StorageUnavailable as StorageUnavailable  # noqa: PLC0414
 from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.files.disk import DiskFull as DiskFull  # noqa: PLC0414
 from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
 

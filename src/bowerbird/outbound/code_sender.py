@@ -6,10 +6,11 @@ import asyncio
 import json
 import smtplib
 import ssl
+from collections.abc import Callable
 from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import localtime, make_msgid
-from typing import Protocol
+from typing import Final, NamedTuple, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from bowerbird.logs import log
@@ -23,16 +24,27 @@ class NotSent(Exception):
     """A message did not leave, or was not accepted. The text says why, without address, number and code."""
 
 
+class SendAttempt(NamedTuple):
+    """One of several attempts at a message that must not arrive twice."""
+
+    id: str = ""
+    hand_over: Callable[[], None] = lambda: None
+
+
+ONLY_ATTEMPT: Final = SendAttempt()
+
+
 class CodeSender(Protocol):
     """Sends a short text to a mobile, given as digits with the country code, or to an e-mail address. Blocks. Raises NotSent.
 
-    `for_sandbox`: others than the person read the text, so that it sends none to real people.
+    `for_sandbox`: others than the person read the text, so that it sends none to real people. `attempt.id` is the same for each attempt at
+    one message: a mail's Message-ID is made of it. `attempt.hand_over` is called when all is ready and before the text leaves.
     """
 
     @property
     def for_sandbox(self) -> bool: ...
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None: ...
 
 
 class LogSender:
@@ -40,7 +52,8 @@ class LogSender:
 
     for_sandbox = True
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
+        attempt.hand_over()
         log.warning("code_to_send", address=f"ends in {address[-3:]}", text=text)
 
 
@@ -57,24 +70,26 @@ class MailSender:
     to: str
     for_sandbox: bool = False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
         context = ssl.create_default_context()
         try:
-            message = self._message(address, text, subject)
+            message = self._message(address, text, subject, attempt.id)
             with self._connect(context) as server:
                 if not self.tls and not is_loopback(self.host):
                     server.starttls(context=context)
                 if self.user:
                     server.login(self.user, self.password)
+                attempt.hand_over()
                 server.send_message(message)
         except (OSError, smtplib.SMTPException, ValueError) as error:  # a line break in a subject is a ValueError
             raise NotSent(type(error).__name__) from None
 
-    def _message(self, address: str, text: str, subject: str) -> EmailMessage:
+    def _message(self, address: str, text: str, subject: str, message_id: str) -> EmailMessage:
         message = EmailMessage()
         to = address if "@" in address else self.to.replace("{mobile}", address)
         message["From"], message["To"], message["Subject"] = self.sender, to, subject
-        message["Date"], message["Message-ID"] = localtime(), make_msgid(domain=self.sender.rpartition("@")[2].strip("> "))
+        domain = self.sender.rpartition("@")[2].strip("> ")
+        message["Date"], message["Message-ID"] = localtime(), f"<{message_id}@{domain}>" if message_id else make_msgid(domain=domain)
         message.set_content(text)
         return message
 
@@ -92,8 +107,9 @@ class WebhookSender:
     outbound: Outbound
     for_sandbox: bool = False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None:
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None:
         body = json.dumps({"to": address if "@" in address else f"+{address}", "text": text}).encode()
+        attempt.hand_over()
         try:
             answered = asyncio.run(self._post(body))
         except (NoResponse, NotAllowed) as error:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -14,7 +16,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.real_data import is_sandbox, require_sandbox
 from bowerbird.domain.hooks import Hooks
-from bowerbird.domain.services import Limits, Services, Session
+from bowerbird.domain.services import DiskFull, Limits, Services, Session
 from bowerbird.model.clock import SystemClock, from_milliseconds
 from bowerbird.model.problem import Problem
 from bowerbird.sandbox.fault import Fault
@@ -99,6 +101,15 @@ def inspector_of(services: Services) -> Inspector | None:
 def not_valid(reason: str, parameter: str) -> Problem:
     """The refusal of a request to the control plane: `reason` without the full stop; `parameter` as the control plane calls it."""
     return Problem(codes.CONTROL_NOT_VALID, parameter=parameter, pointer=f"control/{parameter}", reason=f"{reason}.")
+
+
+@contextmanager
+def copies_refused() -> Iterator[None]:
+    """Within, a copy of the sandbox that has no room on the disk is a refusal that says so."""
+    try:
+        yield
+    except DiskFull as error:
+        raise not_valid(str(error), "snapshots") from error
 
 
 def load_controls(session: Session) -> None:

@@ -23,7 +23,7 @@ from bowerbird.model.clock import SystemClock
 from bowerbird.model.ids import new_id
 from bowerbird.model.problem import Problem
 from bowerbird.plugins.guard import Guard
-from bowerbird.sandbox.controls import Controls, controls_of, inspector_of, load_controls
+from bowerbird.sandbox.controls import Controls, controls_of, copies_refused, inspector_of, load_controls
 from bowerbird.sandbox.hooks import SandboxHooks
 from bowerbird.sandbox.snapshots import check_copy, embedded, hold_messages, make_fit, require_sandbox_copy
 from bowerbird.storage.backup.copies import copy_database
@@ -80,7 +80,8 @@ class Forks:
         folder.mkdir(mode=0o700, parents=True)
         try:
             made = folder / "next.db"
-            copy_database(source, made, self._main.uploads)
+            with copies_refused():
+                copy_database(source, made, self._main.uploads)
             make_fit(made)
             require_sandbox_copy(made)
             hold_messages(made)

@@ -69,7 +69,8 @@ def save_snapshot(services: Services, name: str) -> Snapshot:
     clock = wire_time(services.clock.now())
     made = file.with_suffix(f".{new_id()}.part")
     try:
-        copy_database(embedded(services), made, services.uploads)
+        with controls.copies_refused():
+            copy_database(embedded(services), made, services.uploads)
         require_sandbox_copy(made)
         made.replace(file)
     finally:
@@ -192,7 +193,8 @@ def _aside(services: Services) -> Iterator[Path]:
     """A path for a database that is being prepared, beside the one in use."""
     file = embedded(services).with_name(f"next-{new_id()}.db")
     try:
-        yield file
+        with controls.copies_refused():
+            yield file
     finally:
         _remove(file)
 

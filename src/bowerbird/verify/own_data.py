@@ -12,6 +12,7 @@ from bowerbird.domain.consents.person_sessions import Intent
 from bowerbird.model.clock import SystemClock, to_milliseconds
 from bowerbird.model.consent import Action
 from bowerbird.model.ids import new_id
+from bowerbird.outbound.code_sender import ONLY_ATTEMPT, SendAttempt
 from bowerbird.verify.asking import Answer, ask
 from bowerbird.verify.report import BrokenPromise, expect
 from bowerbird.verify.served import EMAIL, Served
@@ -27,7 +28,7 @@ class _NoSender:
 
     for_sandbox = False
 
-    def send(self, address: str, text: str, subject: str = "Your code", /) -> None: ...
+    def send(self, address: str, text: str, subject: str = "Your code", attempt: SendAttempt = ONLY_ATTEMPT, /) -> None: ...
 
 
 def check_own_data(served: Served) -> str:

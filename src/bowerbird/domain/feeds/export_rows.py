@@ -28,6 +28,7 @@ from bowerbird.domain.services import Session
 from bowerbird.insights.context import concerns_others, in_context
 from bowerbird.insights.movements import Movement
 from bowerbird.model.days import day_of_number
+from bowerbird.storage.files.disk import require_room
 from bowerbird.storage.rows import transactions as transaction_rows
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.transactions import PostedTransaction
@@ -46,7 +47,8 @@ Keeps = Callable[[ExportedTransaction], bool]
 class Spool:
     """Blocks in the order they are appended: up to 4 MiB in memory, then in a file without a name, sealed by a key of this object alone.
 
-    A process that dies leaves bytes on the disk that nothing opens. One thread at a time uses it.
+    A process that dies leaves bytes on the disk that nothing opens. One thread at a time uses it. DiskFull is raised before a file leaves
+    the database too little room.
     """
 
     def __init__(self, folder: Path | None) -> None:
@@ -62,6 +64,9 @@ class Spool:
 
     def append(self, block: bytes) -> None:
         sealed = self._cipher.encrypt(_nonce(len(self)), block, None)
+        if self._starts[-1] + len(sealed) + _LENGTH_BYTES > _IN_MEMORY_BYTES:
+            on_disk = self._starts[-1] > _IN_MEMORY_BYTES
+            require_room(self.folder, len(sealed) if on_disk else _IN_MEMORY_BYTES + len(sealed), "this export")
         self._file.seek(self._starts[-1])
         self._file.write(len(sealed).to_bytes(_LENGTH_BYTES, "big") + sealed)
         self._starts.append(self._file.tell())

@@ -16,7 +16,7 @@ from bowerbird.domain.operators.audit import AuditAction, record
 from bowerbird.domain.services import Session
 from bowerbird.domain.users.users import is_email
 from bowerbird.model.clock import from_milliseconds, to_milliseconds
-from bowerbird.model.days import HOUR_MS
+from bowerbird.model.days import DAY_MS, HOUR_MS
 from bowerbird.model.event import AlertKind, AlertWay
 from bowerbird.model.ids import is_id, new_id
 from bowerbird.model.problem import Problem
@@ -32,6 +32,8 @@ MAX_WINDOW_HOURS, MAX_JOBS, MAX_INSTITUTIONS = 72, 10_000, 50
 LOOK_MS = 60_000
 """Between two looks at an alert."""
 NOTICES_SHOWN = 10
+_GIVEN_UP_SHOWN_MS, _GIVEN_UP_AMONG = 7 * DAY_MS, 100
+"""For how long the first page shows a notice that was given up, and among how many of the newest it is looked for."""
 _MAX_ADDRESS = 200
 _CODES_NAMED = 3
 
@@ -120,6 +122,15 @@ def delete_alert(session: Session, alert_id: str) -> bool:
 def list_going_on(session: Session) -> list[AlertRow]:
     """The alerts that go on now, over all applications, the latest first: MAX_ALERTS at most."""
     return rows.list_going_on(session.uow, MAX_ALERTS)
+
+
+def list_given_up(session: Session) -> list[NoticeRow]:
+    """The notices of the last days that were given up, over all applications, newest first: each the last of its alert and way."""
+    since_ms = to_milliseconds(session.services.clock.now()) - _GIVEN_UP_SHOWN_MS
+    last: dict[tuple[str, AlertWay], NoticeRow] = {}
+    for notice in rows.newest_notices_of_all(session.uow, since_ms, _GIVEN_UP_AMONG):
+        last.setdefault((notice.alert_id, notice.way), notice)
+    return [notice for notice in last.values() if notice.sent_at_ms is None and notice.due_at_ms is None]
 
 
 # ── By itself ────────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -204,21 +204,29 @@ MAX_RESENT = 1000
 class Deliveries(NamedTuple):
     """How the messages to a webhook since a moment stand: `undelivered` were given up, `pending` are on their way.
 
-    Both are counted as far as a list counts. `undelivered` is what a resend would send.
+    Both are counted as far as a list counts. `undelivered` is what a resend would send. `failing` is the oldest pending message where its
+    last attempt failed, and `last_attempt` that attempt: those behind it wait too.
     """
 
     webhook: WebhookRow
     undelivered: int
     pending: int
+    failing: MessageRow | None
+    last_attempt: AttemptRow | None
 
 
 def count_deliveries(session: Session, days: int) -> list[Deliveries]:
     """Every webhook of the application, oldest first. Nothing is changed."""
     since = _days_ago(session, days)
     listed = webhooks.list_webhooks(session.uow, session.application_id)
-    return [
-        Deliveries(row, _count_of(session, row, UNDELIVERED, since), _count_of(session, row, (MessageState.PENDING,), 0)) for row in listed
-    ]
+    return [_deliveries_of(session, row, since) for row in listed]
+
+
+def _deliveries_of(session: Session, row: WebhookRow, since: int) -> Deliveries:
+    oldest = rows.oldest_pending(session.uow, session.application_id, row.id)
+    attempts = rows.list_attempts(session.uow, session.application_id, oldest.id) if oldest is not None and oldest.attempts else []
+    undelivered, pending = _count_of(session, row, UNDELIVERED, since), _count_of(session, row, (MessageState.PENDING,), 0)
+    return Deliveries(row, undelivered, pending, oldest if attempts else None, attempts[0] if attempts else None)
 
 
 def _count_of(session: Session, row: WebhookRow, states: tuple[MessageState, ...], since: int) -> int:

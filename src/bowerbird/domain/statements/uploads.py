@@ -17,6 +17,7 @@ from bowerbird.model.problem import Problem, Problems
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import kind_of
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from bowerbird.storage.files.disk import require_room
 from bowerbird.storage.files.stores import IN_ROW, UploadName
 from bowerbird.storage.rows import uploads as rows
 from bowerbird.storage.rows.uploads import UploadRow
@@ -84,6 +85,8 @@ def keep_upload(services: Services, tenant: Tenant, content: bytes | None) -> Up
         return None
     name = UploadName(*tenant, new_id())
     sealed = services.read_now(seal_upload, name, content, tenant=tenant.application_id)
+    if services.uploads.place == IN_ROW and services.storage.is_sqlite:
+        require_room(services.storage.folder, 2 * len(sealed), "an uploaded file")  # it stands in the log, then in the database
     return Upload(services, name, kind, len(content), services.uploads.keep(name, sealed) if sealed else b"")
 
 

@@ -22,6 +22,7 @@ import msgspec
 
 from bowerbird.storage.backup.copies import copy_database
 from bowerbird.storage.database.migrate import newest_revision
+from bowerbird.storage.files.disk import DiskFull, require_room
 from bowerbird.storage.files.stores import UploadStore
 
 FORMAT = 1
@@ -73,7 +74,10 @@ def take_backup(
             copy_database(source, copy, uploads, lambda left, pages: progress("copying", pages - left, pages))
             _require_whole(copy, source)
             manifest = _describe(copy, version, taken_at, progress)
+            require_room(target.parent, manifest.size, "the backup")
             _pack(part, copy, manifest)
+        except DiskFull as error:
+            raise BackupError(str(error)) from error
         finally:
             _sweep(copy)
         target.hardlink_to(part)  # unlike a rename it takes the place of nothing
@@ -180,6 +184,10 @@ def _checked_manifest(file: IO[bytes], source: Path) -> Manifest:
 
 def _unpack(file: IO[bytes], source: Path, part: Path, progress: Progress) -> Manifest:
     manifest = _checked_manifest(file, source)
+    try:
+        require_room(part.parent, manifest.size, "the database")
+    except DiskFull as error:
+        raise BackupError(str(error)) from error
     digest, written = hashlib.sha256(), 0
     with zipfile.ZipFile(file) as archive, archive.open(_DATABASE) as packed, _new_file(part) as unpacked:
         while written <= manifest.size and (piece := packed.read(_PIECE)):

@@ -28,6 +28,7 @@ from bowerbird.storage.database.tables import (
     vault_keys,
 )
 from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.files.disk import require_room, size_of_database
 from bowerbird.storage.files.stores import IN_ROW, UploadName, UploadStore
 from bowerbird.storage.rows.operators import copy_entries
 
@@ -46,10 +47,12 @@ def copy_database(
     source: Path, target: Path, uploads: UploadStore | None = None, progress: Callable[[int, int], None] | None = None
 ) -> None:
     """A copy of what is committed now. `target` appears whole or not at all. `progress` gets the number of pages left, and of all.
+    Raises DiskFull before anything is copied, and for an upload that has no room.
 
     What its rows name in `uploads` is put into it, so that it is whole by itself.
     With `progress` it is copied in pieces, which SQLite would begin anew after every write, if the copy did not hold one open read.
     """
+    require_room(target.parent, size_of_database(source), "a copy of the database")
     made = target.with_name(f"{target.name}.{new_id()}")
     os.close(os.open(made, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600))
     try:
@@ -63,19 +66,20 @@ def copy_database(
                 old.execute("SELECT count(*) FROM sqlite_master").fetchone()  # from here on `old` sees this one moment
                 old.backup(new, pages=_PAGES_AT_ONCE, progress=lambda _status, left, pages: progress(left, pages))
             if uploads is not None and uploads.place != IN_ROW:
-                _bring(new, uploads)
+                _bring(new, uploads, target.parent)
         made.replace(target)
     finally:
         made.unlink(missing_ok=True)
 
 
-def _bring(copy: sqlite3.Connection, uploads: UploadStore) -> None:
+def _bring(copy: sqlite3.Connection, uploads: UploadStore, folder: Path) -> None:
     """Move sealed uploads into the rows of a copy. One that is not found keeps its place."""
     copy.execute("BEGIN")
     for row in copy.execute("SELECT application_id, user_id, job_id FROM uploads WHERE kept_in = ?", (uploads.place,)).fetchall():
         name = UploadName(*row)
         sealed = uploads.fetch(name)
         if sealed is not None:
+            require_room(folder, 2 * len(sealed), "an uploaded file in a copy of the database")
             copy.execute("UPDATE uploads SET content = ?, kept_in = ? WHERE job_id = ?", (sealed, IN_ROW, name.job_id))
     copy.execute("COMMIT")
 
@@ -84,8 +88,9 @@ def replace_database(live: Path, source: Path, check: Callable[[], None]) -> Non
     """Put a whole database in the place of another one that is being used, in one transaction; then give back the space that took.
 
     `check` is called once, when no process can write to `live` any more and before anything of it is replaced: it reads what is
-    committed, and what it raises leaves `live` as it was.
+    committed, and what it raises leaves `live` as it was. Raises DiskFull, since all of it stands in the log first.
     """
+    require_room(live.parent, 2 * size_of_database(source), "the state that is put in place")
     checked = False
 
     def after_pages(status: int, _left: int, _pages: int) -> None:

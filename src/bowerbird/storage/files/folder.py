@@ -10,6 +10,7 @@ from pathlib import Path
 
 from bowerbird.logs import log
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
+from bowerbird.storage.files.disk import require_room
 from bowerbird.storage.files.stores import UploadName, read_name
 
 _PART, _LOCK = ".part", ".lock"
@@ -33,6 +34,7 @@ class InFolder:
     def keep(self, name: UploadName, sealed: bytes) -> bytes:
         file = self._file(name)
         part = file.with_name(f"{file.name}{_PART}")
+        require_room(self.folder, len(sealed), "an uploaded file")
         try:
             with os.fdopen(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY | os.O_NOFOLLOW, 0o600), "wb") as written:
                 written.write(sealed)

@@ -12,7 +12,7 @@ from bowerbird.storage.database.metadata import insert_fact, put_fact
 from bowerbird.storage.database.tables import jobs, messages, uploads, webhooks
 from bowerbird.storage.database.unit_of_work import StoredRow, UnitOfWork
 from bowerbird.storage.rows.jobs.jobs import count_by_state, is_unfinished
-from bowerbird.storage.rows.messages import attempts_of_oldest, list_waiting_webhooks
+from bowerbird.storage.rows.messages import list_waiting_webhooks, oldest_pending
 
 _SIZE = {
     "sqlite": text("SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()"),
@@ -94,7 +94,8 @@ def workers_of(uow: UnitOfWork, silence_seconds: int) -> tuple[int, int] | None:
 def messages_of(uow: UnitOfWork) -> MessagesHealth:
     waiting, first, refusing = 0, None, 0
     for row in list_waiting_webhooks(uow):
-        refusing += attempts_of_oldest(uow, row) >= _TIRED_ATTEMPTS
+        oldest = oldest_pending(uow, row.application_id, row.id)
+        refusing += oldest is not None and oldest.attempts >= _TIRED_ATTEMPTS
         waiting += count_up_to(uow, select(messages.c.webhook_id).where(text("state = 'pending'"), messages.c.webhook_id == row.id))
         first = row.due_at if first is None else first
     return MessagesHealth(waiting, first, refusing)

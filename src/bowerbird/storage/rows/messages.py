@@ -209,11 +209,10 @@ def list_waiting_webhooks(uow: UnitOfWork) -> list[WaitingWebhook]:
     return sorted(uow.all(WaitingWebhook, _WAITING), key=lambda row: row.due_at)
 
 
-def attempts_of_oldest(uow: UnitOfWork, webhook: WaitingWebhook) -> int:
-    """How often the oldest pending message of a webhook has failed."""
-    own = _m.application_id == webhook.application_id, _m.webhook_id == webhook.id, _m.state == MessageState.PENDING
-    found = uow.row(select(_m.attempts).where(*own).order_by(_m.created, _m.position).limit(1))
-    return int(found[0]) if found else 0
+def oldest_pending(uow: UnitOfWork, application_id: str, webhook_id: str) -> MessageRow | None:
+    """The pending message of a webhook that was written first: `attempts` says how often it has failed."""
+    own = and_(_m.application_id == application_id, _m.webhook_id == webhook_id, _m.state == MessageState.PENDING)
+    return uow.one(MessageRow, _MESSAGE.where(own).order_by(_m.created, _m.position).limit(1))
 
 
 def first_due(uow: UnitOfWork) -> int | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bowerbird.domain.notifications.alerts import list_going_on
+from bowerbird.domain.notifications.alerts import list_given_up, list_going_on
 from bowerbird.domain.operators import server
 from bowerbird.web.dashboard.diagnostics.health import attention, get_health
 from bowerbird.web.dashboard.diagnostics.outcomes import get_day
@@ -22,6 +22,7 @@ def show_overview(request: PageRequest) -> PageResponse:
         running=request.context.job_counts.read(request.services),
         day=get_day(request),
         alerts=request.read_across(list_going_on),
+        given_up=request.read_across(list_given_up),
         public_url=request.context.public_url,
         changes=request.context.hooks.changes(request),
     )

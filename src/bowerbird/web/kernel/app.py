@@ -11,7 +11,7 @@ from typing import NoReturn, TypeVar, TypeVarTuple
 from urllib.parse import parse_qs
 
 from bowerbird.domain.access.network import network_of
-from bowerbird.domain.services import StorageUnavailable
+from bowerbird.domain.services import DiskFull, StorageUnavailable
 from bowerbird.logs import log
 from bowerbird.model.http import (
     FORM_BYTES,
@@ -172,7 +172,7 @@ def _answered(page_request: PageRequest, work: Callable[[], R]) -> R | PageRespo
         return _refused(page_request, _of_problem(problem))
     except StorageUnavailable as error:
         log.error("storage_unavailable", correlation_id=page_request.correlation_id, error=str(error)[:200])
-        return _refused(page_request, _storage_away(page_request))
+        return _refused(page_request, _storage_away(page_request, error))
     except Exception as error:  # noqa: BLE001  (the last resort of a page)
         return _broken(page_request, error)
 
@@ -270,7 +270,9 @@ def _of_problem(error: Problem | Problems) -> PageRefused:
     return PageRefused(first.entry.http or 500, first.title, text, retry_after=first.retry_after)
 
 
-def _storage_away(request: PageRequest) -> PageRefused:
+def _storage_away(request: PageRequest, error: StorageUnavailable) -> PageRefused:
+    if isinstance(error, DiskFull) and not request.url.startswith(_CONSENT_PATHS):
+        return PageRefused(503, "The disk of this server is full", f"Nothing was changed: there is {error}.")
     if request.services.storage.damage and not request.url.startswith(_CONSENT_PATHS):
         text = (
             "Nothing was changed: what can still be read is shown, and nothing is written. Stop the server, then run `bowerbird restore`."

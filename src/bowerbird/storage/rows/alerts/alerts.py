@@ -128,14 +128,20 @@ def newest_notices(uow: UnitOfWork, application_id: str, alert_id: str, most: in
     return uow.all(NoticeRow, own.order_by(_n.created_at_ms.desc(), _n.id).limit(most))
 
 
+def newest_notices_of_all(uow: UnitOfWork, since_ms: int, most: int) -> list[NoticeRow]:
+    """The notices of all applications since a moment, newest first."""
+    newest = select(*NoticeRow.columns(alert_notices)).where(_n.created_at_ms >= since_ms)
+    return uow.all(NoticeRow, newest.order_by(_n.created_at_ms.desc(), _n.id).limit(most))
+
+
 def claim_notice(uow: UnitOfWork, row: NoticeRow, due_at_ms: int | None) -> None:
     """Count an attempt that begins now, and when the next one is due; None: none follows."""
     uow.update(alert_notices, {"application_id": row.application_id, "id": row.id}, {"attempts": row.attempts + 1, "due_at_ms": due_at_ms})
 
 
-def settle_notice(uow: UnitOfWork, row: NoticeRow, *, sent_at_ms: int | None, problem: str) -> None:
-    """Write what an attempt led to; one that was sent is not sent again."""
-    values: dict[str, object] = {"problem": problem} if sent_at_ms is None else {"sent_at_ms": sent_at_ms, "problem": "", "due_at_ms": None}
+def settle_notice(uow: UnitOfWork, row: NoticeRow, *, sent_at_ms: int | None, problem: str, due_at_ms: int | None) -> None:
+    """Write what an attempt led to, and when the next one is due; None: none follows."""
+    values = {"sent_at_ms": sent_at_ms, "problem": problem, "due_at_ms": due_at_ms}
     uow.update(alert_notices, {"application_id": row.application_id, "id": row.id}, values)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 from http import HTTPStatus
 from typing import NamedTuple
 
@@ -144,7 +145,8 @@ def show_deliveries(request: PageRequest) -> PageResponse:
         sent=int(sent) if sent.isascii() and sent.isdecimal() and len(sent) < 6 else None,
         count=min(messages.MAX_RESENT, sum(each.undelivered for each in listed)),
         disabled=sum(each.undelivered > 0 and each.webhook.status is WebhookStatus.DISABLED for each in listed),
-        pending=sum(each.pending for each in listed),
+        pending=sum(each.pending for each in listed), failing=[each for each in listed if each.failing is not None],
+        words_of=partial(words_of, seconds=request.services.outbound.total_seconds),
         live=any(each.pending and each.webhook.status is WebhookStatus.ACTIVE for each in listed), own_path=f"{path}?days={days}",
     )  # fmt: skip
 
