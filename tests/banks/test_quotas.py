@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
+from bowerbird.connectors.simplefin.bridge import SimpleFin
 from bowerbird.connectors.up.bank import Up
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections.quotas import QuotaLeft, quota_left
@@ -19,7 +21,7 @@ from tests.banks.test_schedule import connections, go_to, jobs, next_refresh
 from tests.banks.test_simplefin import connected as connected_to_simplefin
 from tests.banks.test_simplefin import months
 from tests.banks.test_simplefin import served as served_by_simplefin
-from tests.banks.test_up import connected, moved, served, succeeded
+from tests.banks.test_up import connected, moved, refresh, served, succeeded
 from tests.banks.up_bank import TOKEN, UpAccount, UpBank
 from tests.banks.upstream import Answer, Asked
 from tests.serving import Application, Serving, is_settled
@@ -106,8 +108,62 @@ def test_an_account_has_a_quota_of_its_own(tmp_path: Path, monkeypatch: pytest.M
         assert len(app.transactions(user)) == 90
 
 
-def test_a_history_longer_than_the_quota_is_read_over_days_and_nights_leave_half(tmp_path: Path) -> None:
-    """Six accounts of a year and a half: 12 windows each. What is read is kept; no request is sent twice."""
+def test_a_first_history_of_two_years_fits_the_quota_and_leaves_a_refresh(tmp_path: Path, tell: Callable[[object], None]) -> None:
+    """Six accounts: a request lists a window of all of them."""
+    bank = SimpleFinServer(*(SharedAccount(str(nth), f"Account {nth}", months(73)) for nth in range(6)))
+    with served_by_simplefin(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected_to_simplefin(app, bank.setup_token())
+        assert succeeded(job)
+        assert len(app.transactions(user)) == 6 * 73
+        first = len(bank.asked)
+        serving.advance(hours=2)
+        assert succeeded(refresh(serving, app, user))
+        tell(f"6 accounts over 2 years: {first} requests, and {len(bank.asked) - first} by a refresh on the same day, of 24")
+        assert (first, len(bank.asked) - first) == (17, 3)
+        bank.accounts.append(SharedAccount("new", "New", months(73)))
+        serving.advance(hours=24)
+        app.forget_tokens()
+        assert succeeded(refresh(serving, app, user))
+        assert len(app.transactions(user)) == 7 * 73
+        assert len(bank.asked) <= first + 3 + 17
+
+
+def test_a_server_that_shares_a_longer_history_is_asked_no_more_than_leaves_a_refresh(tmp_path: Path) -> None:
+    bank = SimpleFinServer(SharedAccount("1", "Checking", months(150)))
+    with served_by_simplefin(tmp_path, bank) as serving:
+        app = serving.application()
+        assert succeeded(connected_to_simplefin(app, bank.setup_token())[1])
+        assert len(bank.asked) == 20
+
+
+def test_connections_with_the_same_login_share_what_its_bank_accepts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of two people in two applications; another login has its own, and so has the same one at no other bank."""
+    monkeypatch.setattr(Up, "upstream", Upstream("up", frozenset({"api.up.com.au"}), quota=Quota(8)))
+    bank = UpBank(UpAccount("one", movements=moved(9)))
+    with served(tmp_path, bank) as serving:
+        first, second = serving.application("One"), serving.application("Two")
+        assert succeeded(connected(first)[1])
+        user, job = connected(second)
+        assert succeeded(job)
+        assert len(bank.asked) == 6
+        job_id = second.connect(second.new_user(), "mine", TOKEN, "AU90001")
+        serving.idle()
+        assert not is_settled(second.get(f"/jobs/{job_id}").json())
+        assert len(bank.asked) == 8
+        page_of_user = connections(serving, second, user)[0].id
+        left = serving.services.read_now(lambda session: quota_left(session, page_of_user, Quota(8)), tenant=Tenant(second.id, user))
+        assert left.requests == 0
+        other = second.connect(second.new_user(), "another", TOKEN, "AU90001")
+        assert succeeded(second.settled(other))
+        serving.advance(hours=24, seconds=1)
+        second.forget_tokens()
+        assert succeeded(second.settled(job_id))
+
+
+def test_a_history_longer_than_the_quota_is_read_over_days_and_nights_leave_half(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four requests a day where eleven windows are read. What is read is kept; no request is sent twice."""
+    monkeypatch.setattr(SimpleFin, "upstream", replace(SimpleFin.upstream, quota=Quota(4)))
     bank = SimpleFinServer(*(SharedAccount(str(nth), f"Account {nth}", months(60)) for nth in range(6)))
     with served_by_simplefin(tmp_path, bank, refreshes_per_connection_per_day=1000) as serving:
         app = serving.application()
@@ -116,7 +172,7 @@ def test_a_history_longer_than_the_quota_is_read_over_days_and_nights_leave_half
         days = 0
         while not is_settled(app.get(f"/jobs/{job}").json()):
             serving.idle()
-            assert len(bank.asked) <= 24 * (days + 1)
+            assert len(bank.asked) <= 4 * (days + 1)
             days += 1
             serving.advance(hours=24, seconds=1)
             app.forget_tokens()

@@ -21,7 +21,7 @@ def test_every_leaf_is_listed_with_its_tier(ana: Pages) -> None:
     sources = {leaf.id: leaf.source or "–" for leaf in plugins.leaves if leaf.kind is not LeafKind.CONNECTOR}
     assert {leaf.id: leaf.tier.capitalize() for leaf in plugins.leaves} == {name: row[1] for name, row in rows.items()}
     assert sources == {name: row[2] for name, row in rows.items() if name in sources}
-    assert rows["simplefin"][2] == "2 customers at once; 24 requests in 24 hours of each connection"
+    assert rows["simplefin"][2] == "2 customers at once; 24 requests in 24 hours of each login"
     assert (rows["up"][2], rows["sandbox"][2]) == ("2 customers at once", "–")
     assert rows["stgeorge.export"][0] == "St.George Bank, Bank of Melbourne, BankSA"
     assert rows["published.2020"][0] == "Any"

@@ -154,11 +154,12 @@ class Guard:
             return page_of(connector.transactions(session, account, since, given), MAX_TRANSACTIONS)
 
         page = self._ask(connector, context, ask)
-        if len(page.rows) > MAX_TRANSACTIONS:
-            raise _not_understood(connector, f"more than {MAX_TRANSACTIONS} transactions", context)
-        if wrong := next(filter(None, map(row_problem, page.rows)), None):
+        pages = [page, *page.beside.values()]
+        if len(pages) > MAX_ACCOUNTS or sum(len(each.rows) for each in pages) > MAX_TRANSACTIONS:
+            raise _not_understood(connector, f"more than {MAX_TRANSACTIONS} transactions, or {MAX_ACCOUNTS} accounts", context)
+        if wrong := next(filter(None, (row_problem(row) for each in pages for row in each.rows)), None):
             raise _not_understood(connector, wrong, context)
-        if page.next is not None and not 0 < len(page.next) <= MAX_CURSOR:
+        if any(each.next is not None and not 0 < len(each.next) <= MAX_CURSOR for each in pages):
             raise _not_understood(connector, "a cursor out of bounds", context)
         return page
 

@@ -54,7 +54,10 @@ AUTHORITY: Final = "authority"
 
 @dataclass(frozen=True, slots=True)
 class Quota:
-    """How many requests a bank accepts in any `hours`, of a connection, and with `per_account` of each of its accounts besides."""
+    """How many requests a bank accepts in any `hours`, of a login, and with `per_account` of each of its accounts besides.
+
+    Connections with the same login share what their bank accepts.
+    """
 
     requests: int
     hours: int = 24
@@ -89,7 +92,7 @@ def limit_text(upstream: Upstream) -> str:
     customers = f"{upstream.threads} customers at once"
     if (quota := upstream.quota) is None:
         return customers
-    of = "account" if quota.per_account else "connection"
+    of = "account" if quota.per_account else "login"
     return f"{customers}; {quota.requests} requests in {quota.hours} hours of each {of}"
 
 
@@ -114,7 +117,8 @@ class ConnectorContext:
     """The circumstances of a call: the injected time, the server's sandbox seed, and how many jobs of this connection came before.
 
     `pause` waits some seconds, for a connector that must: it has no clock of its own. `http` asks the bank. `cursor` is the word that the
-    page before gave for this one, None for the first. `secret` is what the connector had kept of this connection, None without any;
+    page before gave for this one, None for the first. No rows of days before `earliest` may be asked for,
+    where it is set. `secret` is what the connector had kept of this connection, None without any;
     `keep_secret` keeps another in its place, sealed: once it returns, that is stored, so that a token that rotates is kept before it is
     used. `settings` are the operator's for this connector. `count_request` is the server's: `http` calls it before each request.
     `browser` is the person's while they are there to log in at the bank's own pages; None in every refresh. `job` is the id of the job
@@ -130,6 +134,7 @@ class ConnectorContext:
     pause: Callable[[int], None] = _no_pause
     http: HttpClient = field(default_factory=NoHttp)
     cursor: str | None = None
+    earliest: date | None = None
     secret: str | None = None
     keep_secret: Callable[[str], None] = _keep_nothing
     settings: Mapping[str, str] = field(default_factory=dict)

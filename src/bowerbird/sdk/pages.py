@@ -6,8 +6,9 @@ NotUnderstood: half a list is never taken for a whole one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from bowerbird.model.transaction import BankTransaction
@@ -23,10 +24,14 @@ _MOST_EMPTY = 100
 
 
 class TransactionsPage(NamedTuple):
-    """Rows, and the word that asks for the next page; None on the last. A connector answers one where the server reads page by page."""
+    """Rows, and the word that asks for the next page; None on the last. A connector answers one where the server reads page by page.
+
+    `beside` are pages that came with the same request: of the bank's other accounts, by their `upstream_id`, for the same word.
+    """
 
     rows: list[BankTransaction]
     next: str | None
+    beside: Mapping[str, TransactionsPage] = MappingProxyType({})
 
 
 def page_of(listed: Iterable[BankTransaction] | TransactionsPage, most: int) -> TransactionsPage:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import binascii
 from base64 import b64decode, b64encode
 from datetime import UTC, date, datetime, timedelta
-from urllib.parse import quote, unquote, urlsplit
+from urllib.parse import unquote, urlsplit
 
 import msgspec
 
@@ -25,7 +25,10 @@ from bowerbird.sdk.pages import TransactionsPage
 
 _WINDOW = timedelta(days=60)
 """What one request asks for; servers answer no more than 60 or 90 days at once."""
-_MAX_WINDOWS = 24
+_MAX_WINDOWS = 17
+"""Of a first history, 1,020 days: with the claim and the balances 20 requests, so that a person's refresh fits the quota of that day."""
+_EMPTY = " empty"
+"""At the end of the word for a window: the account had no row in the window before it."""
 _LONGEST_TEXT = 1000
 
 
@@ -56,6 +59,10 @@ class _SharedAccount(msgspec.Struct, frozen=True, rename="kebab"):
     balance_date: int
     available_balance: str | None = None
     transactions: list[_SharedTransaction] = []
+
+    @property
+    def upstream_id(self) -> str:
+        return f"{self.org.key.replace(' ', '_')} {self.id}"
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -98,29 +105,41 @@ class SimpleFin:
         return LoggedIn(access)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
-        """An account in points or miles, whose currency is an address, is left out. What the server says to the person is passed on."""
+        """What the server says to the person is passed on."""
         found = _read(session, "balances-only=1", context)
         context.show_messages(found.messages)
         if found.messages and not found.accounts:
             raise UserActionRequired("the server lists errors and no account")
-        return None, [_account(each) for each in found.accounts if len(each.currency) == 3]
+        return None, [_account(each) for each in _readable(found)]
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> TransactionsPage:
-        """A window of sixty days, the newest first; without a day to begin with, until one is empty."""
-        nth, end = _place(context)
-        start = max(end - _WINDOW, since) if since else end - _WINDOW
-        organization, _, account_id = (account.upstream_id or "").partition(" ")
-        query = f"account={quote(account_id, safe='')}&start-date={_moment(start)}&end-date={_moment(end)}"
+        """A window of sixty days of all accounts, the newest first; without a day to begin with, until one is empty.
+
+        Windows are the same for all accounts, wherever the rows of each are to begin, so that one request serves them all.
+        """
+        nth, end, was_empty = _place(context)
+        if nth and _is_over(since, end, was_empty):
+            return TransactionsPage([], None)
+        start = max(end - _WINDOW, context.earliest or date.min)
+        query = f"start-date={_moment(start)}&end-date={_moment(end)}"
         try:
             listed = _read(session, f"{query}&pending=1" if nth == 0 else query, context)
         except _NoOlderData:
             return TransactionsPage([], None)
-        same = [each for each in listed.accounts if each.id == account_id and each.org.key.replace(" ", "_") == organization]
-        if not same:
+        is_last, pages = start == context.earliest or nth + 1 == _MAX_WINDOWS, dict[str, TransactionsPage]()
+        for each in _readable(listed):
+            rows = [_transaction(row) for row in each.transactions]
+            word = f"{nth + 1} {start.isoformat()}{'' if rows else _EMPTY}"
+            pages.setdefault(each.upstream_id, TransactionsPage(rows, None if is_last else word))
+        asked = pages.pop(account.upstream_id or "", None)
+        if asked is None:
             raise AccountUnavailable("the server does not list the account")
-        rows = [_transaction(row) for row in same[0].transactions]
-        is_last = start == since or nth + 1 == _MAX_WINDOWS or (since is None and not rows)
-        return TransactionsPage(rows, None if is_last else f"{nth + 1} {start.isoformat()}")
+        return asked._replace(beside=pages)
+
+
+def _readable(listed: _AccountSet) -> list[_SharedAccount]:
+    """Without accounts in points or miles, whose currency is an address."""
+    return [each for each in listed.accounts if len(each.currency) == 3]
 
 
 def _claim(token: str, context: ConnectorContext) -> str:
@@ -170,12 +189,20 @@ def _read(access: str, query: str, context: ConnectorContext) -> _AccountSet:
     return response.read(_AccountSet)
 
 
-def _place(context: ConnectorContext) -> tuple[int, date]:
-    """The number of a window and the day before which it ends: tomorrow for the first, so that all of today is in it."""
+def _place(context: ConnectorContext) -> tuple[int, date, bool]:
+    """The number of a window, the day before which it ends, and whether the account had no row in the one before.
+
+    The first one ends tomorrow, so that all of today is in it.
+    """
     if context.cursor is None:
-        return 0, context.now.astimezone(UTC).date() + timedelta(days=1)
-    nth, _, end = context.cursor.partition(" ")
-    return int(nth), date.fromisoformat(end)
+        return 0, context.now.astimezone(UTC).date() + timedelta(days=1), False
+    nth, _, end = context.cursor.removesuffix(_EMPTY).partition(" ")
+    return int(nth), date.fromisoformat(end), context.cursor.endswith(_EMPTY)
+
+
+def _is_over(since: date | None, end: date, was_empty: bool) -> bool:
+    """Whether a listing needs no window that ends before a day."""
+    return was_empty if since is None else end <= since
 
 
 def _moment(day: date) -> int:
@@ -198,7 +225,6 @@ def _day(seconds: int) -> date:
 
 def _account(account: _SharedAccount) -> BankAccount:
     balance = _cents(account.balance)
-    key = account.org.key.replace(" ", "_")
     return BankAccount(
         number=account.id,
         name=account.name,
@@ -209,7 +235,7 @@ def _account(account: _SharedAccount) -> BankAccount:
         balance=balance,
         available=balance if account.available_balance is None else _cents(account.available_balance),
         last_updated=datetime.combine(_day(account.balance_date), datetime.min.time(), UTC),
-        upstream_id=f"{key} {account.id}",
+        upstream_id=account.upstream_id,
     )
 
 

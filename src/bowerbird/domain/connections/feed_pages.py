@@ -54,6 +54,11 @@ def _shown_as(account: BankAccount) -> _ShownAs:
     return account.number, account.upstream_id, account.currency
 
 
+def _named(account: BankAccount) -> str:
+    """What an account's requests are counted under, whoever shares it; it is only stored as a keyed hash."""
+    return account.upstream_id or account.number
+
+
 class FeedReader:
     """The listings of one job's accounts. `is_agreed`: whether the person agrees to any transactions; without it nothing is read."""
 
@@ -65,7 +70,9 @@ class FeedReader:
         self._began_s, upstream = monotonic(), upstream_of(connector)
         self._quota = None if upstream is None else upstream.quota
         self._most_s = STEP_SECONDS_OF_ANY_HOST if upstream is not None and upstream.hosts is ANY_PUBLIC_HOST else STEP_SECONDS
-        self.is_agreed, kept, self._keys = services.read_now(self._begin, accounts, tenant=work.tenant)
+        self._accounts, self._read = accounts, set[str]()
+        self.is_agreed, earliest, kept, self._keys = services.read_now(self._begin, accounts, tenant=work.tenant)
+        self._context = replace(self._context, earliest=earliest)
         self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept.values()}
         self._position = max(kept, default=-1) + 1  # pages in between are missing where the person agreed to less since
         self._rows = 0
@@ -74,14 +81,19 @@ class FeedReader:
         """All pages of an account's listing. Raises the failures of its connector, ConnectorTimeout and LeaseLost."""
         upstream = upstream_of(self._connector)
         since = None if upstream is None else self._services.read_now(self._since, account, upstream, tenant=self._work.tenant)
-        return read_pages(partial(self._page, account, self._keys[_shown_as(account)], since))
+        key = self._keys[_shown_as(account)]
+        self._read.add(key)
+        return read_pages(partial(self._page, account, key, since))
 
-    def _begin(self, session: Session, accounts: list[BankAccount]) -> tuple[bool, dict[int, KeptPage], dict[_ShownAs, str]]:
-        """Whether anything may be read; the kept pages by position; what each account's are kept under, which tells no number."""
-        if not read_scope(session).transactions:
-            return False, {}, {}
+    def _begin(self, session: Session, accounts: list[BankAccount]) -> tuple[bool, date | None, dict[int, KeptPage], dict[_ShownAs, str]]:
+        """Whether anything may be read, and from which day on; the kept pages by position; what each account's are kept under, which tells
+        no number."""
+        scope = read_scope(session)
+        if not scope.transactions:
+            return False, None, {}, {}
         keys = {_shown_as(each): f"{recognition_of(session, each).hex()} {each.currency}" for each in accounts}
-        return True, self._kept_pages(session), keys
+        earliest = None if scope.earliest_day == UNRESTRICTED.earliest_day else day_of_number(scope.earliest_day)
+        return True, earliest, self._kept_pages(session), keys
 
     def _page(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         kept = self._pages.get((key, word))
@@ -90,9 +102,16 @@ class FeedReader:
         if self._rows > MAX_TRANSACTIONS:
             raise NotUnderstood("more transactions than a connection can have")
         if kept is None and (page.next is not None or self._quota is not None):  # a request that is spared is one of the quota
-            self._pages[key, word] = page
-            write_in_step(self._services, self._work, partial(self._keep, KeptPage(key, word, page.rows, page.next)))
+            self._keep_pages(key, word, page)
         return page
+
+    def _keep_pages(self, key: str, word: str | None, page: TransactionsPage) -> None:
+        """Keep a page, and those that came with it of accounts that are still to be read."""
+        beside = {self._keys[_shown_as(each)]: page.beside.get(each.upstream_id or "") for each in self._accounts}
+        pages = {key: page} | {other: found for other, found in beside.items() if found is not None and other not in self._read}
+        self._pages |= {(of, word): each for of, each in pages.items()}
+        kept = [KeptPage(of, word, each.rows, each.next) for of, each in pages.items()]
+        write_in_step(self._services, self._work, partial(self._keep, kept))
 
     def _ask(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:
         """A page from the bank, without a whole card number."""
@@ -100,18 +119,20 @@ class FeedReader:
             raise ConnectorTimeout(self._most_s)
         context, quota = replace(self._context, cursor=word), self._quota
         if quota is not None and quota.per_account:
-            context = replace(context, count_request=partial(count_request, self._services, self._work, quota, key))
+            context = replace(context, count_request=partial(count_request, self._services, self._work, quota, _named(account)))
         page = self._services.guard.transactions(self._connector, self._session, account, since, context)
-        return page._replace(rows=mask_transactions(page.rows))
+        beside = {of: each._replace(rows=mask_transactions(each.rows)) for of, each in page.beside.items()}
+        return page._replace(rows=mask_transactions(page.rows), beside=beside)
 
     def _keep_secret(self, secret: str) -> None:
         """Keep a secret, which the pages after this one are read with."""
         keep_secret(self._services, self._work, secret)
         self._context = replace(self._context, secret=secret)
 
-    def _keep(self, page: KeptPage, session: Session) -> None:
-        keep_page(session, self._work.job.id, self._position, page)
-        self._position += 1
+    def _keep(self, pages: list[KeptPage], session: Session) -> None:
+        for page in pages:
+            keep_page(session, self._work.job.id, self._position, page)
+            self._position += 1
 
     def _kept_pages(self, session: Session) -> dict[int, KeptPage]:
         """Position → page."""

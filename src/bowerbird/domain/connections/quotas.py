@@ -1,6 +1,7 @@
 """What a bank accepts of requests: each is counted in the database before it is sent, for every process, and none too many is sent.
 
-A counted request is a row that ends when the request counts no more, so that any span of the quota's hours is counted exactly.
+A counted request is a row that ends when the request counts no more, so that any span of the quota's hours is counted exactly. It counts
+for its connection, which another password changes nothing of, and for its login, which other connections may share.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import NamedTuple
 
+from bowerbird.domain.connections.connections import login_of
 from bowerbird.domain.jobs.work import Work, write_in_step
 from bowerbird.domain.services import Services, Session
 from bowerbird.model.clock import to_milliseconds
@@ -16,7 +18,7 @@ from bowerbird.plugins.guard import upstream_of
 from bowerbird.sdk.connector import Quota
 from bowerbird.sdk.failures import RateLimited
 from bowerbird.storage.rows import rate_counters
-from bowerbird.storage.rows.connections import ConnectionRow
+from bowerbird.storage.rows.connections import ConnectionRow, find_connection
 
 
 class QuotaSpent(RateLimited):
@@ -41,7 +43,8 @@ def _count(connection_id: str, quota: Quota, account: str, session: Session) -> 
     if not left.requests:
         raise QuotaSpent(-(-(left.at_ms - to_milliseconds(now)) // 1000))
     ends_ms = to_milliseconds(now + timedelta(hours=quota.hours))
-    rate_counters.increment_counter(session.uow, ends_ms, _subject(session, connection_id, account))
+    for subject in _subjects(session, connection_id, account):
+        rate_counters.increment_counter(session.uow, ends_ms, subject)
 
 
 def quota_of(services: Services, institution_id: str) -> Quota | None:
@@ -59,12 +62,26 @@ def leaves_half(session: Session, connection: ConnectionRow) -> bool:
 
 
 def quota_left(session: Session, connection_id: str, quota: Quota, account: str = "") -> QuotaLeft:
-    """What is left of a connection's quota, or of an account's."""
+    """What is left of a connection's quota, or of an account's: what its login has left."""
+    return min((_left_of(session, subject, quota) for subject in _subjects(session, connection_id, account)), key=_scarcity)
+
+
+def _left_of(session: Session, subject: str, quota: Quota) -> QuotaLeft:
     now_ms = to_milliseconds(session.services.clock.now())
-    counts = rate_counters.counts_of(session.uow, _subject(session, connection_id, account), now_ms)
+    counts = rate_counters.counts_of(session.uow, subject, now_ms)
     used = sum(count for _, count in counts)
     return QuotaLeft(max(0, quota.requests - used), counts[0][0] if used >= quota.requests else now_ms)
 
 
-def _subject(session: Session, connection_id: str, account: str) -> str:
-    return session.services.vault.fingerprint("requests to a bank", connection_id, account)
+def _scarcity(left: QuotaLeft) -> tuple[int, int]:
+    return left.requests, -left.at_ms
+
+
+def _subjects(session: Session, connection_id: str, account: str) -> list[str]:
+    """What a request is counted under: its connection, and the login that it is sent for, of whatever person and application."""
+    keyed, row = session.services.vault.fingerprint, find_connection(session.uow, *session.tenant, connection_id)
+    subjects = [keyed("requests to a bank", connection_id, account)]
+    if row is not None and row.login is not None:
+        login = login_of(session, row)
+        subjects.append(keyed("requests for a login", login.institution_id, login.login_id, login.password, account))
+    return subjects
