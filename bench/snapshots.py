@@ -31,7 +31,7 @@ def run(effort: Effort) -> list[Row]:
 
 def _of_size(size: int) -> list[Row]:
     with folder(f"snapshots-{size}") as place:
-        settle_town(place, _PEOPLE, size // _PEOPLE)
+        settle_town(place, _PEOPLE, size // _PEOPLE, production=False)
         services = open_services(Settings(data=place, sandbox_controls=True), alone=True)
         try:
             return _measured(services, place, size)
