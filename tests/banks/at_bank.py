@@ -2,19 +2,37 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
-from tests.serving import Application, Serving
+from tests.serving import Application, Process, Serving
 from tests.web.consent_session import Person
+
+
+class ServerProcess(Process):
+    """`bowerbird serve` as a process of its own, with what a person and their application need of a server; `key` is the application's."""
+
+    key = ""
+
+    def application(self) -> Application:
+        return Application(self.url, self.key)
 
 
 class AtBank:
     """The person, their application, and the connection that they make."""
 
-    def __init__(self, serving: Serving) -> None:
-        self.serving = serving
+    def __init__(self, serving: Serving | ServerProcess) -> None:
+        self.serving = cast("Serving", serving)  # what moves the clock is asked of a server in this process only
+        self._process = serving if isinstance(serving, ServerProcess) else None
         self.app: Application = serving.application()
-        self.person = Person(serving, self.app, self.app.new_user())
+        self.person = Person(self.serving, self.app, self.app.new_user())
+
+    def comes_again(self) -> None:
+        """The person has a new browser, with nothing of the one before, and the server may be another process."""
+        self.person.close()
+        if self._process is not None:
+            self.app.close()
+            self.app = self._process.application()
+        self.person = Person(self.serving, self.app, self.person.user_id)
 
     def goes(self, path: str, action: str) -> str:
         """Agree to what is asked, and go to the bank: the page of the job."""

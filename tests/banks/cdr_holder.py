@@ -71,11 +71,15 @@ class Asking:
 class DataHolder(UpstreamServer):
     """`rotates`: each refresh gives another refresh token, and the one before is good no more.
 
+    `client` is what it registered the recipient as, `recipient` names the key and certificate that the recipient has for it.
     `mixes_customers`: it lets a customer take over another's arrangement, which the standard forbids.
     """
 
     clock: Clock
     name: str = "holder"
+    client: str = CLIENT
+    brand: str = BRAND
+    recipient: str = "recipient"
     page_size: int = 3
     rotates: bool = False
     mixes_customers: bool = False
@@ -137,7 +141,14 @@ class DataHolder(UpstreamServer):
 
     def notice(self, url: str, arrangement: str, **claims: Any) -> dict[str, str]:
         """What the holder calls a recipient with once a person has withdrawn an arrangement on its pages: the tokens by their names."""
-        own = {"iss": BRAND, "sub": BRAND, "aud": url, "iat": self.now_s(), "exp": self.now_s() + 300, "jti": secrets.token_hex(8)}
+        own = {
+            "iss": self.brand,
+            "sub": self.brand,
+            "aud": url,
+            "iat": self.now_s(),
+            "exp": self.now_s() + 300,
+            "jti": secrets.token_hex(8),
+        }
         made = {"bearer": own, "cdr_arrangement_jwt": {**own, "cdr_arrangement_id": arrangement}}
         return {name: self.sign(self._made(name, {**each, **claims})) for name, each in made.items()}
 
@@ -147,9 +158,9 @@ class DataHolder(UpstreamServer):
         """What the person comes back with: of a customer of the holder a code, of nobody an error."""
         query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
         asking = self.asking.pop(query["request_uri"])
-        assert query["client_id"] == CLIENT
+        assert query["client_id"] == self.client
         assert asking.until > self.clock.now()
-        claims = {"iss": self.url, "aud": CLIENT, "exp": self.now_s() + 600, "state": asking.request["state"]}
+        claims = {"iss": self.url, "aud": self.client, "exp": self.now_s() + 600, "state": asking.request["state"]}
         if customer:
             asking.customer, code = self.customers[customer], secrets.token_urlsafe(24)
             self.codes[code] = asking
@@ -205,8 +216,8 @@ class DataHolder(UpstreamServer):
         """The claims of what the recipient signs."""
         assert jwt.get_unverified_header(token)["alg"] == "PS256"
         loose: Any = {"verify_exp": False, "verify_nbf": False, "verify_iat": False, "require": ["iss", "aud", "exp", "jti"]}
-        key = rsa_key("recipient").public_key()
-        claims: dict[str, Any] = jwt.decode(token, key, ["PS256"], options=loose, audience=self.url, issuer=CLIENT)
+        key = rsa_key(self.recipient).public_key()
+        claims: dict[str, Any] = jwt.decode(token, key, ["PS256"], options=loose, audience=self.url, issuer=self.client)
         if not self.now_s() < claims["exp"] <= self.now_s() + 3600 or claims["jti"] in self.used:
             raise RefusedAsked("invalid_client")
         self.used.add(claims["jti"])
@@ -214,14 +225,16 @@ class DataHolder(UpstreamServer):
 
     def _check_client(self, form: dict[str, str]) -> None:
         claims = self._checked(form["client_assertion"])
-        if form["client_assertion_type"] != ASSERTION or claims["sub"] != CLIENT:
+        if form["client_assertion_type"] != ASSERTION or claims["sub"] != self.client:
             raise RefusedAsked("invalid_client")
 
     def _register(self, asked: Asked, client: str) -> Answer:
         """Registration, as the standard has it: the product signs what it asks for, and the Register says who it is."""
         if asked.method == "POST":
-            self.registered[CLIENT] = self._asked_for(asked)
-            return Answer.of(self._made("registered", {**self.registered[CLIENT], "client_id": CLIENT}), 201)
+            if self.client in self.registered:
+                raise RefusedAsked("invalid_client_metadata")
+            self.registered[self.client] = self._asked_for(asked)
+            return Answer.of(self._made("registered", {**self.registered[self.client], "client_id": self.client}), 201)
         if asked.authorization.removeprefix("Bearer ") not in self.registrars or client not in self.registered:
             return Answer.of({"error": "invalid_token"}, 401)
         if asked.method == "DELETE":
@@ -234,7 +247,7 @@ class DataHolder(UpstreamServer):
         if asked.headers.get("content-type") != "application/jwt":
             raise RefusedAsked("invalid_client_metadata")
         loose: Any = {"verify_exp": False, "verify_iat": False, "verify_nbf": False}
-        wanted: dict[str, Any] = jwt.decode(asked.body, rsa_key("recipient").public_key(), ["PS256"], options=loose, audience=self.url)
+        wanted: dict[str, Any] = jwt.decode(asked.body, rsa_key(self.recipient).public_key(), ["PS256"], options=loose, audience=self.url)
         try:
             ssa = jwt.decode(wanted["software_statement"], rsa_key("register").public_key(), ["PS256"], options=loose)
         except jwt.PyJWTError as error:
@@ -249,7 +262,7 @@ class DataHolder(UpstreamServer):
 
     def _push(self, form: dict[str, str]) -> Answer:
         request = self._checked(form["request"])
-        wanted = {"response_type": "code", "response_mode": "jwt", "client_id": CLIENT, "code_challenge_method": "S256"}
+        wanted = {"response_type": "code", "response_mode": "jwt", "client_id": self.client, "code_challenge_method": "S256"}
         if any(request[name] != value for name, value in wanted.items()) or request["exp"] - request["nbf"] > 3600:
             raise RefusedAsked("invalid_request_object")
         if len(request["state"]) < 32 or len(request["nonce"]) < 32 or len(request["code_challenge"]) != 43:
@@ -278,7 +291,8 @@ class DataHolder(UpstreamServer):
         self.arrangements[arrangement] = Arranged(asking.customer, until, scope, secrets.token_urlsafe(24))
         given = self._given(arrangement, asked)
         claims = {
-            "iss": self.url, "sub": asking.customer.subject, "aud": CLIENT, "nonce": asking.request["nonce"], "exp": self.now_s() + 300,
+            "iss": self.url, "sub": asking.customer.subject, "aud": self.client, "nonce": asking.request["nonce"],
+            "exp": self.now_s() + 300,
             "iat": self.now_s(), "auth_time": self.now_s(), "acr": "urn:cds.au:cdr:2", "at_hash": half(given["access_token"]),
         }  # fmt: skip
         claims = self._made("id_claims", claims)

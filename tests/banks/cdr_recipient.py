@@ -11,23 +11,23 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bowerbird.model.clock import ManualClock
-from tests.banks.at_bank import AtBank
-from tests.banks.cdr_holder import BRAND, CLIENT, Customer, DataHolder, rows_of
+from tests.banks.at_bank import AtBank, ServerProcess
+from tests.banks.cdr_holder import Customer, DataHolder, rows_of
 from tests.banks.cdr_keys import authority, certified, pem_of, rsa_key
 from tests.serving import NOON, Serving, until
 
-BANK = "AU94002"
+BANK, OTHER_BANK = "AU94002", "AU95010"
 H = TypeVar("H", bound=DataHolder)
 
 
 def settings_of(holder: DataHolder, **more: str) -> dict[str, str]:
-    own = certified("recipient")
+    own = certified(holder.recipient)
     return {
         "issuer": holder.url,
         "resources": f"{holder.url}/cds-au/v1",
-        "client_id": CLIENT,
-        "brand": BRAND,
-        "key": pem_of(rsa_key("recipient")),
+        "client_id": holder.client,
+        "brand": holder.brand,
+        "key": pem_of(rsa_key(holder.recipient)),
         "certificate": own.certificate,
         "certificate_key": own.key,
         "authority": authority(),
@@ -47,11 +47,11 @@ def with_customers(holder: H) -> H:
 
 
 class Recipient(AtBank):
-    """A person at the consent pages of a server whose holder is the test's."""
+    """A person at the consent pages of a server whose holder is the test's. `other` is that of a second institution, where there is one."""
 
-    def __init__(self, serving: Serving, holder: DataHolder) -> None:
+    def __init__(self, serving: Serving | ServerProcess, holder: DataHolder, other: DataHolder | None = None) -> None:
         super().__init__(serving)
-        self.holder = holder
+        self.holder, self.other = holder, other or holder
 
     def begin(self, path: str = f"/home/institutions/{BANK}", action: str = "open-banking") -> tuple[str, str]:
         """The job's page, and the address at the holder that it leads to."""
@@ -71,16 +71,46 @@ class Recipient(AtBank):
         return unescape(found[1]) if found else None
 
 
+def table_of(folder: Path, name: str, settings: dict[str, str]) -> str:
+    """A table of the settings' file, whose values lie in files of their own."""
+    lines = [f"[{name}]\n"]
+    for setting, value in settings.items():
+        (folder / f"{name}.{setting}").write_text(value)
+        lines.append(f'{setting} = "file:{folder}/{name}.{setting}"\n')
+    return "".join(lines)
+
+
+_INSTITUTION = """
+[[institution]]
+id = "AU95010"
+name = "Another holder"
+type = "Bank"
+tier = "4"
+connectors.openbanking.authorization = "other"
+"""
+
+
 @contextmanager
 def recipient(folder: Path, holder: DataHolder, **more: str) -> Iterator[Recipient]:
-    lines = []
-    for name, value in settings_of(holder, **more).items():
-        (folder / name).write_text(value)
-        lines.append(f'{name} = "file:{folder / name}"\n')
     file = folder / "connectors.toml"
-    file.write_text("[cdr]\n" + "".join(lines))
+    file.write_text(table_of(folder, "cdr", settings_of(holder, **more)))
     with holder, Serving(folder / "data", outbound_allow=holder.host, connectors=str(file)) as serving:
         holder.clock = serving.server.web.clock = serving.clock
         found = Recipient(serving, holder)
+        yield found
+        found.person.close()
+
+
+@contextmanager
+def recipient_of_two(folder: Path, holder: DataHolder, other: DataHolder) -> Iterator[Recipient]:
+    """A recipient that is registered with two holders, which have nothing in common."""
+    file, institutions = folder / "connectors.toml", folder / "institutions.toml"
+    institutions.write_text(_INSTITUTION)
+    tables = {"cdr": settings_of(holder), f"cdr.{OTHER_BANK}": settings_of(other)}
+    file.write_text("".join(table_of(folder, name, settings) for name, settings in tables.items()))
+    own: dict[str, Any] = {"connectors": str(file), "institutions": str(institutions)}
+    with holder, other, Serving(folder / "data", outbound_allow=f"{holder.host}, {other.host}", **own) as serving:
+        holder.clock = other.clock = serving.server.web.clock = serving.clock
+        found = Recipient(serving, holder, other)
         yield found
         found.person.close()

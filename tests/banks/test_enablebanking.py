@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from bowerbird.model.clock import ManualClock
-from tests.banks.at_bank import AtBank
+from tests.banks.at_bank import AtBank, ServerProcess
 from tests.banks.eb_bank import APPLICATION, EnableBankingBank, private_pem
 from tests.serving import NOON, Serving, failure_of, until
 
@@ -23,7 +23,7 @@ BANK = "FI90001"
 class Connected(AtBank):
     """A person at the consent pages whose bank is behind Enable Banking."""
 
-    def __init__(self, serving: Serving, bank: EnableBankingBank) -> None:
+    def __init__(self, serving: Serving | ServerProcess, bank: EnableBankingBank) -> None:
         super().__init__(serving)
         self.bank = bank
 
@@ -31,15 +31,27 @@ class Connected(AtBank):
         self, allowed: str = "", path: str = f"/home/institutions/{BANK}", action: str = "open-banking", **answer: str
     ) -> dict[str, Any]:
         """Go to the bank and come back with a code, or without: the job."""
+        job, state = self.begins(path, action)
+        back = {"code": self.bank.allow(allowed)} if allowed else answer
+        return self.returns(job, state=state, **back)
+
+    def begins(self, path: str = f"/home/institutions/{BANK}", action: str = "open-banking") -> tuple[str, str]:
+        """The job's page, and the word that the bank is to send the person back with."""
         job = self.goes(path, action)
         text = until(partial(self._way_to_bank, job), "the way to the bank")
         assert 'rel="noreferrer"' in text
-        back = {"code": self.bank.allow(allowed)} if allowed else answer
-        return self.returns(job, state=self.bank.wanted[-1]["state"], **back)
+        return job, str(self.bank.wanted[-1]["state"])
 
     def _way_to_bank(self, job: str) -> str | None:
         found = self.person.get(job).text
         return found if "https://bank.example/login" in found else None
+
+
+def settings_file(folder: Path, bank: EnableBankingBank, key: Path, days: int = 90) -> Path:
+    lines = {"address": bank.url, "application": APPLICATION, "key": f"file:{key}", "bank": "Testbank", "country": "FI", "days": str(days)}
+    file = folder / "connectors.toml"
+    file.write_text("[enablebanking]\n" + "".join(f'{name} = "{value}"\n' for name, value in lines.items()))
+    return file
 
 
 @contextmanager
@@ -47,10 +59,7 @@ def connected(folder: Path, **options: Any) -> Iterator[Connected]:
     key = folder / "key.pem"
     key.write_text(private_pem())
     bank = EnableBankingBank(ManualClock(NOON), **{name: value for name, value in options.items() if name == "most_days"})
-    settings = folder / "connectors.toml"
-    lines = {"address": bank.url, "application": APPLICATION, "key": f"file:{key}", "bank": "Testbank", "country": "FI"}
-    lines["days"] = str(options.get("days", 90))
-    settings.write_text("[enablebanking]\n" + "".join(f'{name} = "{value}"\n' for name, value in lines.items()))
+    settings = settings_file(folder, bank, key, options.get("days", 90))
     with bank, Serving(folder / "data", outbound_allow=bank.host, connectors=str(settings)) as serving:
         bank.clock = serving.server.web.clock = serving.clock
         connected = Connected(serving, bank)

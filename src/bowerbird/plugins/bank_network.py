@@ -43,18 +43,25 @@ class SettingsFileError(Exception):
 def read_connector_settings(path: str, environment: Mapping[str, str] | None = None) -> ConnectorSettings:
     """The settings of a TOML file with a table a connector; none where `path` is empty.
 
+    A table within one is another bank of that connector, `[cdr.AU95010]`: it has settings of its own and takes none from `[cdr]`, so that
+    what belongs to one bank is never sent to another.
     `env:NAME` stands for a variable of the environment, `file:PATH` for what a file holds. Raises SettingsFileError.
     """
     if not path:
         return {}
     source = os.environ if environment is None else environment
     try:
-        read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str]])
+        read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str | dict[str, str]]])
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         what = "Write a table for each connector, such as [up], with texts in it."
         raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
+    tables = {name: {key: value for key, value in table.items() if isinstance(value, str)} for name, table in read.items()}
+    for name, table in read.items():
+        tables |= {f"{name}.{bank}": own for bank, own in table.items() if isinstance(own, dict)}
+        if not tables[name] and table:
+            del tables[name]
     return {
-        name: {key: _resolved(f"{path}, [{name}] {key}", value, source) for key, value in table.items()} for name, table in read.items()
+        name: {key: _resolved(f"{path}, [{name}] {key}", value, source) for key, value in table.items()} for name, table in tables.items()
     }
 
 

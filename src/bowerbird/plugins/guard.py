@@ -28,6 +28,7 @@ from bowerbird.sdk.connector import (
     AnswersChallenges,
     Connector,
     ConnectorContext,
+    EndedAccess,
     EndNotice,
     EndsAccess,
     HasUpstream,
@@ -127,7 +128,7 @@ class Guard:
             raise Unavailable("this connector cannot end access")
         self._ask(connector, context, lambda given: connector.end_access(secret, given))
 
-    def read_notice(self, connector: HearsOfEnds, notice: EndNotice, context: ConnectorContext) -> str:
+    def read_notice(self, connector: HearsOfEnds, notice: EndNotice, context: ConnectorContext) -> EndedAccess:
         return self._ask(connector, context, lambda given: connector.read_notice(notice, given))
 
     def register(self, connector: RegistersAtBank, asked: Registration, context: ConnectorContext) -> dict[str, str]:

@@ -12,7 +12,7 @@ import importlib
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import redirect_stdout
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from importlib import resources
 from importlib.metadata import entry_points
@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any, NamedTuple, TypeAlias
 
 from bowerbird.sdk.bounds import declaration_problem
-from bowerbird.sdk.connector import Connector, HasUpstream
+from bowerbird.sdk.connector import Connector, HasUpstream, ServesOtherBanks
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.leaf import HasTier, LeafTier, folder_name
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -92,6 +92,26 @@ def discover() -> Plugins:
     pdf = tuple(layout for layout in layouts if isinstance(layout, StatementLayout))
     leaves = (*(_connector_leaf(name, connector) for name, connector in named), *map(_layout_leaf, csv), *map(_layout_leaf, pdf))
     return Plugins(connectors, csv, pdf, leaves, tuple(broken))
+
+
+def with_other_banks(plugins: Plugins, tables: Iterable[str]) -> Plugins:
+    """The plugins with a connector for each table of settings that names another bank of one, such as `cdr.AU95010`.
+
+    Raises PluginError for a table whose connector reads one bank only, or whose institution another connector serves.
+    """
+    by_name = {each.upstream.name: each for each in plugins.connectors.values() if isinstance(each, HasUpstream)}
+    connectors, leaves = dict(plugins.connectors), list(plugins.leaves)
+    for table in sorted(tables):
+        name, is_bank, institution_id = table.partition(".")
+        if not is_bank or name not in by_name:
+            continue
+        connector = by_name[name]
+        if not isinstance(connector, ServesOtherBanks):
+            able = ", ".join(sorted(each for each, known in by_name.items() if isinstance(known, ServesOtherBanks)))
+            raise PluginError(f"[{table}]: {name} reads one bank only, that of [{name}]; connectors that read several: {able}")
+        _serve(connectors, table, connector.at(institution_id))
+        leaves.append(_connector_leaf(table, connectors[institution_id]))
+    return replace(plugins, connectors=connectors, leaves=tuple(leaves))
 
 
 def built_in_leaves() -> list[LeafSummary]:

@@ -5,7 +5,7 @@ next step may run in another process after a crash. It opens no file, socket or 
 `context.http`. What a connector implements is what it can do: without `answer` it offers no multi-factor login, without `approved` no
 approval in a bank's app, without `upstream` no network, without
 `returned` no login at the bank's own pages, without `end_access` access at the bank ends only there, without
-`read_notice` an access that ends there is noticed with the next refresh.
+`read_notice` an access that ends there is noticed with the next refresh, without `at` it reads one bank of the operator's settings.
 """
 
 from __future__ import annotations
@@ -238,16 +238,43 @@ class EndNotice:
         return f"EndNotice({self.url}, ***)"
 
 
+@dataclass(frozen=True, slots=True)
+class EndedAccess:
+    """An access that its bank says has ended: the bank's own id of it; when the bank wrote so in seconds since 1970, 0 where unknown."""
+
+    id: str
+    at_s: int = 0
+
+
 @runtime_checkable
 class HearsOfEnds(Protocol):
-    institutions: frozenset[str]
+    """A bank that sends notices. The server stores a keyed hash of the access's id with each secret, and finds the connection by it."""
 
-    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> str:
-        """What has ended, in the connector's own words, for `has_ended`. Raises AuthorizationFailed where the bank has not signed it."""
+    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> EndedAccess:
+        """What has ended. Raises AuthorizationFailed where the bank has not signed it.
+
+        Anyone may send one: what the bank publishes to check it with must not be fetched for each.
+        """
         ...
 
-    def has_ended(self, secret: str, ended: str) -> bool:
-        """Whether it is the access that a kept secret stands for."""
+    def access_id(self, secret: str) -> str:
+        """The bank's own id of the access that a kept secret stands for, as its notices give it; empty where the secret names none."""
+        ...
+
+    def has_ended(self, secret: str, ended: EndedAccess) -> bool:
+        """Whether the access that a kept secret stands for has ended: one of the same id may have been given again since."""
+        ...
+
+
+@runtime_checkable
+class ServesOtherBanks(Protocol):
+    """A connector whose bank the operator's settings name, and which can read others beside it, each with settings of its own.
+
+    A table `[cdr.AU95010]` in the file of settings is one more bank of the connector `cdr`, known as the institution AU95010.
+    """
+
+    def at(self, institution_id: str) -> Connector:
+        """The connector of another bank: it serves this institution alone, and its `upstream.name` is that of the table."""
         ...
 
 

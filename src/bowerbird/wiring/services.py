@@ -13,16 +13,18 @@ import msgspec
 
 from bowerbird.domain.access.admin import AdminToken, load_or_create_admin_token
 from bowerbird.domain.access.real_data import is_sandbox
+from bowerbird.domain.connections.connections import BY_BANK
 from bowerbird.domain.services import Limits, Services
 from bowerbird.logs import log
 from bowerbird.model.clock import Clock, SystemClock
+from bowerbird.model.institution import Catalogue
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.bank_network import BankNetwork, SettingsFileError, read_connector_settings, warn_of_unknown_settings
 from bowerbird.plugins.guard import Guard, upstream_of
-from bowerbird.plugins.registry import Plugins
+from bowerbird.plugins.registry import PluginError, Plugins
 from bowerbird.sdk.connector import Connector
 from bowerbird.sdk.layout import CsvLayout
 from bowerbird.sdk.native_layout import NativeCsvLayout
@@ -248,7 +250,8 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     storage, vault = _open_unlocked(settings, create=create)
     if sandbox is None:
         _require_real_clock(storage)
-    plugins = _discovered()
+    plugins, catalogue = open_plugins(settings), institutions.load(Path(settings.institutions) if settings.institutions else None)
+    _require_institutions(plugins, catalogue)
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     export, columns = export_task(plugins, settings.csv_max_rows), columns_task(plugins, settings.csv_max_rows)
     outbound = open_outbound(settings)
@@ -257,7 +260,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         vault=vault,
         clock=clock or SystemClock(),
         lease_clock=clock or SystemClock(),
-        institutions=institutions.load(Path(settings.institutions) if settings.institutions else None),
+        institutions=catalogue,
         plugins=plugins,
         guard=open_guard(settings, outbound.allowed, plugins.connectors.values()),
         readers=Readers([pdf, export, columns, LINES, PICTURE], may_be_open=partial(_readers_may_be_open, settings, storage)),
@@ -280,12 +283,33 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     return services
 
 
-def _discovered() -> Plugins:
-    """The connectors and layouts; those that are broken are left out and named in the log."""
-    plugins = registry.discover()
-    for leaf in plugins.broken:
+def open_plugins(settings: Settings) -> Plugins:
+    """The connectors and layouts, and a connector for each further bank of the file of settings; those that are broken are left out.
+
+    Raises SetupError for a table of the file that no connector can read.
+    """
+    found = registry.discover()
+    for leaf in found.broken:
         log.error("leaf_left_out", leaf=leaf.name, why=leaf.why)
-    return plugins
+    try:
+        return registry.with_other_banks(found, read_connector_settings(settings.connectors))
+    except (SettingsFileError, PluginError) as error:
+        raise SetupError(f"BOWERBIRD_CONNECTORS: {error}") from None
+
+
+def _require_institutions(plugins: Plugins, catalogue: Catalogue) -> None:
+    """Raises SetupError for a further bank of the file of settings that people could not choose."""
+    for connector in plugins.connectors.values():
+        upstream = upstream_of(connector)
+        if upstream is None or "." not in upstream.name:
+            continue
+        for origin in connector.institutions:
+            found = catalogue.known_as(origin)
+            if found is None or not any(found.channel(method) for method in BY_BANK):
+                raise SetupError(
+                    f"BOWERBIRD_CONNECTORS: [{upstream.name}] is the bank {origin}, but no institution has this id and an open "
+                    "banking or web connector: name it in the file of BOWERBIRD_INSTITUTIONS"
+                )
 
 
 def _require_real_clock(storage: Storage) -> None:

@@ -11,11 +11,8 @@ import msgspec
 
 from bowerbird.connectors.cdr.holder import AGAIN, Holder, OAuthError, failure, find_holder, find_keys, read, send_form
 from bowerbird.connectors.cdr.signed import (
-    SKEW_S,
     AuthorizationClaims,
     IdClaims,
-    KeySet,
-    SignedClaims,
     check_claims,
     half_hash,
     names_unknown_key,
@@ -25,7 +22,7 @@ from bowerbird.connectors.cdr.software import challenge_of, sign, thumbprint
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.secrets import new_secret
 from bowerbird.sdk.challenges import PersonBrowser
-from bowerbird.sdk.connector import ConnectorContext, EndNotice
+from bowerbird.sdk.connector import ConnectorContext
 from bowerbird.sdk.failures import AuthorizationFailed, AuthorizationNeeded, Gone, NotUnderstood
 from bowerbird.sdk.http import HttpResponse
 
@@ -232,48 +229,3 @@ def withdraw(kept: Arrangement, holder: Holder, context: ConnectorContext) -> No
         raise Gone("the data holder knows no such arrangement")
     if not 200 <= response.status < 300:
         raise failure(response, context.now)
-
-
-class _NoticeClaims(SignedClaims, frozen=True):
-    sub: str = ""
-    jti: str = ""
-    cdr_arrangement_id: str = ""
-
-
-class _Ended(msgspec.Struct, frozen=True):
-    """An arrangement that its holder says has ended, and when it wrote so, in seconds since 1970; 0 where that is not known."""
-
-    id: str
-    at_s: int
-
-
-def read_notice(notice: EndNotice, context: ConnectorContext) -> str:
-    """What a holder's notice of a withdrawal says, for `is_of`.
-
-    The holder calls `arrangements/revoke` with a bearer token and an arrangement, both signed by it as its brand at the Register
-    ("Data Holders calling Data Recipients" in the standard). The holder is asked nothing for a notice without them. Raises
-    AuthorizationFailed.
-    """
-    brand = context.settings.get("brand", "")
-    bearer, arrangement = notice.bearer, notice.fields.get("cdr_arrangement_jwt", "")
-    if not brand or not bearer or not arrangement:
-        raise AuthorizationFailed("invalid_request")
-    keys = find_keys(find_holder(context), context)
-    caller, noticed = (_read_token(each, keys, brand, notice, context) for each in (bearer, arrangement))
-    if not noticed.cdr_arrangement_id or notice.fields.get("cdr_arrangement_id", noticed.cdr_arrangement_id) != noticed.cdr_arrangement_id:
-        raise AuthorizationFailed("invalid_arrangement")
-    return msgspec.json.encode(_Ended(noticed.cdr_arrangement_id, noticed.iat or caller.iat)).decode()
-
-
-def _read_token(token: str, keys: KeySet, brand: str, notice: EndNotice, context: ConnectorContext) -> _NoticeClaims:
-    claims = read_signed(token, keys, _NoticeClaims)
-    check_claims(claims, brand, notice.url, context.now)
-    if claims.sub != brand or not claims.jti:
-        raise AuthorizationFailed("invalid_claims")
-    return claims
-
-
-def is_of(kept: Arrangement | None, ended: str) -> bool:
-    """Whether what a notice says is of this arrangement: one that the person gave again since has not ended."""
-    found = msgspec.json.decode(ended, type=_Ended)
-    return kept is not None and kept.id == found.id and (not found.at_s or found.at_s >= kept.given.timestamp() - SKEW_S)

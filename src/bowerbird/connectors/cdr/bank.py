@@ -15,14 +15,15 @@ from urllib.parse import quote, urlencode
 import msgspec
 
 from bowerbird.connectors.cdr import rows
-from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, is_of, read_notice, renewed, withdraw
+from bowerbird.connectors.cdr.arrangement import Arrangement, Begun, begin, finish, renewed, withdraw
 from bowerbird.connectors.cdr.holder import AGAIN, find_holder, read, send
+from bowerbird.connectors.cdr.notices import NoticeKeys, is_of, read_notice
 from bowerbird.connectors.cdr.registration import register
 from bowerbird.model.account import BankAccount
 from bowerbird.model.connection import Login
 from bowerbird.model.ids import new_id
 from bowerbird.sdk.challenges import LoggedIn, PersonBrowser, Redirect
-from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, EndNotice, Registration, Upstream
+from bowerbird.sdk.connector import ANY_PUBLIC_HOST, ConnectorContext, EndedAccess, EndNotice, Registration, Upstream
 from bowerbird.sdk.failures import AuthorizationNeeded, NotUnderstood
 from bowerbird.sdk.http import HttpRequest
 from bowerbird.sdk.leaf import LeafTier
@@ -50,17 +51,23 @@ class _Waiting(msgspec.Struct, frozen=True):
 
 
 class ConsumerDataRight:
-    """Reads a person's accounts at the data holder of the settings."""
+    """Reads a person's accounts at one data holder: that of its table of the settings. `at` is the same for another holder."""
 
-    institutions = frozenset({"AU94002"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream(
-        "cdr",
-        ANY_PUBLIC_HOST,
-        needs=("issuer", "resources", "client_id", "key", "certificate", "certificate_key"),
-        settings=("authority", "hosts", "key_id", "days", "brand"),
-        ends_at="on the data holder's page of data sharing arrangements",
-    )
+
+    def __init__(self, institution_id: str = "AU94002", settings: str = "cdr") -> None:
+        self.institutions = frozenset({institution_id})
+        self.upstream = Upstream(
+            settings,
+            ANY_PUBLIC_HOST,
+            needs=("issuer", "resources", "client_id", "key", "certificate", "certificate_key"),
+            settings=("authority", "hosts", "key_id", "days", "brand"),
+            ends_at="on the data holder's page of data sharing arrangements",
+        )
+        self._notice_keys = NoticeKeys()
+
+    def at(self, institution_id: str) -> ConsumerDataRight:
+        return ConsumerDataRight(institution_id, f"{self.upstream.name}.{institution_id}")
 
     def log_in(self, _login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
         kept = _kept(context.secret)
@@ -94,10 +101,14 @@ class ConsumerDataRight:
     def register(self, asked: Registration, context: ConnectorContext) -> dict[str, str]:
         return register(asked, context)
 
-    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> str:
-        return read_notice(notice, context)
+    def read_notice(self, notice: EndNotice, context: ConnectorContext) -> EndedAccess:
+        return read_notice(notice, self._notice_keys, context)
 
-    def has_ended(self, secret: str, ended: str) -> bool:
+    def access_id(self, secret: str) -> str:
+        kept = _kept(secret)
+        return kept.id if kept else ""
+
+    def has_ended(self, secret: str, ended: EndedAccess) -> bool:
         return is_of(_kept(secret), ended)
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:

@@ -116,6 +116,15 @@ def unsigned_part(token: str, place: int, kind: type[T]) -> T:
     return msgspec.json.decode(urlsafe_b64decode(part + "=" * (-len(part) % 4)), type=kind)
 
 
+def unsigned_claims(token: str, kind: type[T]) -> T:
+    """What a JWT claims, before anything is fetched to check it with. Raises AuthorizationFailed for one that no key can make good."""
+    _header(token)
+    try:
+        return unsigned_part(token, 1, kind)
+    except (ValueError, msgspec.DecodeError) as error:
+        raise AuthorizationFailed("invalid_claims") from error
+
+
 def _header(token: str) -> _Header:
     if len(token) > _MAX_TOKEN or _COMPACT.fullmatch(token) is None:
         raise AuthorizationFailed("invalid_token_form")

@@ -20,7 +20,7 @@ VALID_S = 300
 ASSERTION_TYPE = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=32)
 def _key(pem: str) -> RSAKey:
     """Read once: checking a key takes longer than signing with it."""
     from joserfc.jwk import RSAKey  # noqa: PLC0415

@@ -84,17 +84,22 @@ class KeptAccess(msgspec.Struct, frozen=True):
 
 
 class EnableBanking:
-    """Reads the bank that the operator's application is linked to."""
+    """Reads the bank of its table of the settings, which the operator's application is linked to. `at` is the same for another bank."""
 
-    institutions = frozenset({"FI90001"})
     tier = LeafTier.SYNTHETIC
-    upstream = Upstream(
-        "enablebanking",
-        frozenset({"api.enablebanking.com"}),
-        needs=("application", "key", "bank", "country"),
-        settings=("customer", "days"),
-        ends_at="on the page of the bank that lists who has access to the accounts",
-    )
+
+    def __init__(self, institution_id: str = "FI90001", settings: str = "enablebanking") -> None:
+        self.institutions = frozenset({institution_id})
+        self.upstream = Upstream(
+            settings,
+            frozenset({"api.enablebanking.com"}),
+            needs=("application", "key", "bank", "country"),
+            settings=("customer", "days"),
+            ends_at="on the page of the bank that lists who has access to the accounts",
+        )
+
+    def at(self, institution_id: str) -> EnableBanking:
+        return EnableBanking(institution_id, f"{self.upstream.name}.{institution_id}")
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Redirect:
         if context.browser is not None:

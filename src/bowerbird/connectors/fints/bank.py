@@ -67,11 +67,16 @@ class _AwaitedTan(msgspec.Struct, frozen=True):
 
 
 class FinTs:
-    """Reads the bank that the settings name, for an operator who has registered a product at fints.org."""
+    """Reads the bank of its table of the settings, for an operator who has registered a product at fints.org. `at` is another bank."""
 
-    institutions = frozenset({"DE90001"})
     tier = LeafTier.DECLARED
-    upstream = Upstream("fints", ANY_PUBLIC_HOST, needs=("bank", "url", "product"))
+
+    def __init__(self, institution_id: str = "DE90001", settings: str = "fints") -> None:
+        self.institutions = frozenset({institution_id})
+        self.upstream = Upstream(settings, ANY_PUBLIC_HOST, needs=("bank", "url", "product"))
+
+    def at(self, institution_id: str) -> FinTs:
+        return FinTs(institution_id, f"{self.upstream.name}.{institution_id}")
 
     def log_in(self, login: Login, context: ConnectorContext) -> LoggedIn | Challenge | AwaitApproval:
         user, pin = login.login_id.strip(), login.password

@@ -15,8 +15,8 @@ from bowerbird.logs import log
 from bowerbird.model.clock import to_milliseconds
 from bowerbird.model.days import DAY_MS
 from bowerbird.model.ids import new_id
-from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout, upstream_of
-from bowerbird.sdk.connector import Connector, ConnectorContext, EndsAccess
+from bowerbird.plugins.guard import ConnectorBusy, ConnectorTimeout, connector_name, upstream_of
+from bowerbird.sdk.connector import Connector, ConnectorContext, EndsAccess, HearsOfEnds
 from bowerbird.sdk.failures import AuthorizationNeeded, Failure, Gone, InvalidCredentials, RateLimited, Unavailable
 from bowerbird.storage.rows import connections, users
 from bowerbird.storage.rows.banks import endings as rows
@@ -37,11 +37,19 @@ class AccessEnd(NamedTuple):
     where: str
 
 
-def store_secret(session: Session, connection_id: str, secret: str) -> bytes:
+def store_secret(session: Session, connection_id: str, institution_id: str, secret: str) -> bytes:
     """Keep what a connector remembers of a connection, in place of what it remembered before; how it is stored."""
     sealed = session.services.vault.seal(session.uow, secret.encode(), _place(*session.tenant, connection_id))
-    connections.update_connection(session.uow, session.application_id, connection_id, secret=sealed)
+    connector: object = _connector_of(session.services, institution_id)
+    access_id = connector.access_id(secret) if isinstance(connector, HearsOfEnds) else ""
+    found_by = access_hash(session.services, connector, access_id) if isinstance(connector, HearsOfEnds) and access_id else None
+    connections.update_connection(session.uow, session.application_id, connection_id, secret=sealed, access_hash=found_by)
     return sealed
+
+
+def access_hash(services: Services, connector: HearsOfEnds, access_id: str) -> str:
+    """What the connection of an access is found by: the bank's own id of it stands in the sealed secret only. Two banks may give one id."""
+    return services.vault.fingerprint("access at a bank", connector_name(connector), access_id)
 
 
 def secret_of(session: Session, connection_id: str) -> str | None:

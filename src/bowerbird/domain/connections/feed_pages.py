@@ -178,11 +178,11 @@ def keep_secret(services: Services, work: Work, secret: str) -> None:
     """
     connection_id = work.job.connection_id
     try:
-        work.secret = write_in_step(services, work, partial(_store, connection_id, secret))
+        work.secret = write_in_step(services, work, partial(_store, connection_id, work.job.institution_id, secret))
     except LeaseLost:
         services.write_from_thread(end_unkept, connection_id, work.job.institution_id, secret, tenant=work.tenant)
         raise
 
 
-def _store(connection_id: str, secret: str, session: Session) -> bytes:
-    return store_secret(session, connection_id, secret)
+def _store(connection_id: str, institution_id: str, secret: str, session: Session) -> bytes:
+    return store_secret(session, connection_id, institution_id, secret)

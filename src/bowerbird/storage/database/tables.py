@@ -101,6 +101,7 @@ users = Table(
 )
 
 _SCHEDULED = text("refresh_at_ms IS NOT NULL")
+_HAS_ACCESS = text("access_hash IS NOT NULL")
 
 connections = Table(
     "connections",
@@ -116,12 +117,14 @@ connections = Table(
     Column("fingerprint", String(64)),  # keyed hash of the login: finds the same login without opening any
     Column("profile", LargeBinary),  # sealed JSON
     Column("secret", LargeBinary),  # sealed: what the connector keeps between jobs, such as a token that rotates
+    Column("access_hash", String(64)),  # keyed hash of the bank's own id of the access: its notices name that
     Column("messages", LargeBinary),  # sealed JSON: the last sentences of the bank to the person
     Column("created_at_ms", BigInteger, nullable=False),
     Column("last_used_at_ms", BigInteger),
     Column("refresh_at_ms", BigInteger),  # when the schedule refreshes it next; None: not by itself
     Column("refresh_failures", Integer, nullable=False, server_default="0"),  # of its jobs in a row
     Index("connections_to_refresh", "refresh_at_ms", sqlite_where=_SCHEDULED),
+    Index("connections_of_access", "access_hash", sqlite_where=_HAS_ACCESS),
     Index("connections_of_user", "user_id", "created_at_ms"),
     Index("connections_of_application", "application_id", "sandbox", "status"),
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, bindparam, delete, select, update
@@ -51,6 +50,7 @@ class ConnectionChanges(TypedDict, total=False):
     fingerprint: str
     profile: bytes | None
     secret: bytes | None
+    access_hash: str | None
     messages: bytes | None
     last_used_at_ms: int
     refresh_at_ms: int | None
@@ -80,11 +80,10 @@ def find_connection(uow: UnitOfWork, application_id: str, user_id: str, connecti
     return uow.one(ConnectionRow, _ONE_OF_USER, values)
 
 
-def places_at(uow: UnitOfWork, institution_ids: Sequence[str]) -> list[ConnectionPlace]:
-    """Across tenants: the connections to institutions of which a connector has kept a secret."""
+def places_of_access(uow: UnitOfWork, access_hash: str) -> list[ConnectionPlace]:
+    """Across tenants: the connections whose kept secret stands for an access, by the keyed hash of the bank's own id of it."""
     chosen = select(connections.c.id, connections.c.application_id, connections.c.user_id)
-    at = chosen.where(connections.c.institution_id.in_(institution_ids), connections.c.secret.is_not(None))
-    return [ConnectionPlace(*row) for row in uow.rows(at)]
+    return [ConnectionPlace(*row) for row in uow.rows(chosen.where(connections.c.access_hash == access_hash))]
 
 
 def connections_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[ConnectionRow]:

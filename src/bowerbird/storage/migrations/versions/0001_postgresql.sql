@@ -147,6 +147,7 @@ CREATE TABLE connections (
   fingerprint VARCHAR(64),
   profile BYTEA,
   secret BYTEA,
+  access_hash VARCHAR(64),
   messages BYTEA,
   created_at_ms BIGINT NOT NULL,
   last_used_at_ms BIGINT,
@@ -154,6 +155,7 @@ CREATE TABLE connections (
   refresh_failures INTEGER DEFAULT '0' NOT NULL,
   PRIMARY KEY (id)
 );
+CREATE INDEX connections_of_access ON connections (access_hash) WHERE access_hash IS NOT NULL;
 CREATE INDEX connections_of_application ON connections (application_id, sandbox, status);
 CREATE INDEX connections_of_user ON connections (user_id, created_at_ms);
 CREATE INDEX connections_to_refresh ON connections (refresh_at_ms) WHERE refresh_at_ms IS NOT NULL;
