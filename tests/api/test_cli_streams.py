@@ -61,7 +61,7 @@ ARGUMENTS = {
     "codes trigger": ["resource-not-found/path", "--url", "URL"],
     "connector check": ["up"],
     "connector new": ["wattle"],
-    "connector register": ["cdr", "--action", "delete"],
+    "connector register": ["cdr", "--action", "delete", "--yes"],
     "demo": ["--url", "URL"],
     "export": ["--user", "ID", "--format", "csv"],
     "feed create": ["--user", "USER", "--data", "files"],

@@ -42,14 +42,15 @@ class ConnectorState(msgspec.Struct, rename="camel"):
 def list_connectors(as_json: Json = False) -> None:
     """List the connectors of this installation, with the banks they read and the hosts they ask; broken ones say why."""
     from bowerbird.cli.options import settings_from
-    from bowerbird.plugins import institutions, registry
+    from bowerbird.plugins import institutions
     from bowerbird.plugins.bank_network import read_connector_settings
     from bowerbird.plugins.guard import upstream_of
     from bowerbird.plugins.registry import LeafKind
     from bowerbird.sdk.connector import ANY_PUBLIC_HOST
+    from bowerbird.wiring.services import open_plugins
 
     settings = settings_from(None, None)
-    plugins, own = registry.discover(), read_connector_settings(settings.connectors)
+    plugins, own = open_plugins(settings), read_connector_settings(settings.connectors)
     catalogue = institutions.load(Path(settings.institutions) if settings.institutions else None)
     states = []
     for leaf in plugins.leaves:
@@ -118,9 +119,10 @@ def new(
 
 @app.command("register")
 def register(
-    name: Annotated[str, typer.Argument(metavar="NAME", help="The connector, such as cdr.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The connector's table in the settings, such as cdr or cdr.AU95010.")],
     statement: Annotated[Path | None, typer.Option(metavar="FILE", help="What the register says of your program (its SSA).")] = None,
     action: Annotated[str, typer.Option(metavar="ACTION", help="create, update or delete.")] = "create",
+    yes: Annotated[bool, typer.Option("--yes", help="Delete without asking.")] = False,
 ) -> None:
     """Register your program with the bank of a connector's settings, change what is registered, or delete it.
 
@@ -141,21 +143,35 @@ def register(
     except (OSError, UnicodeDecodeError) as error:
         raise CommandRefused(f"{statement} cannot be read ({error})") from None
     asked = Registration(RegistrationAction(action), text, f"{settings.public_url.rstrip('/')}/home/return")
-    found = _register_at_bank(name, asked, settings)
-    typer.echo("\n".join(f'{key} = "{printable(value)}"' for key, value in found.items()) or "The registration is deleted.")
+    found = _register_at_bank(name, asked, settings, ask=not yes)
+    typer.echo("\n".join(f"{key} = {_toml_text(value)}" for key, value in found.items()) or "The registration is deleted.")
 
 
-def _register_at_bank(name: str, asked: Registration, settings: Settings) -> dict[str, str]:
+def _toml_text(text: str) -> str:
+    """A text of a bank as a value of a TOML file: it reads back as the same text, and moves no terminal's cursor."""
+    escaped = {'"': '\\"', "\\": "\\\\"}
+    return '"' + "".join(escaped.get(char) or (char if char.isprintable() else f"\\U{ord(char):08X}") for char in text) + '"'
+
+
+def _confirm_deletion(name: str) -> None:
+    """A person at a terminal confirms. Raises typer.Abort, and CommandRefused without a terminal."""
+    what = f"This deletes the registration of [{name}] at its bank: without one nothing is read there."
+    if not sys.stdin.isatty():
+        raise CommandRefused(f"{what} Say --yes if that is meant")
+    typer.confirm(f"{what} Continue?", abort=True, err=True)
+
+
+def _register_at_bank(name: str, asked: Registration, settings: Settings, *, ask: bool) -> dict[str, str]:
     """What the bank answers, as settings of the connector. Raises CommandRefused."""
     from bowerbird.model.clock import SystemClock
     from bowerbird.outbound.addresses import AllowList
     from bowerbird.plugins.guard import ConnectorTimeout, upstream_of
-    from bowerbird.plugins.registry import discover
-    from bowerbird.sdk.connector import ConnectorContext, RegistersAtBank
-    from bowerbird.sdk.failures import Failure
-    from bowerbird.wiring.services import open_guard
+    from bowerbird.sdk.connector import ConnectorContext, RegistersAtBank, RegistrationAction
+    from bowerbird.sdk.failures import Failure, Unavailable
+    from bowerbird.wiring.services import open_guard, open_plugins
 
-    connectors = {upstream.name: each for each in discover().connectors.values() if (upstream := upstream_of(each)) is not None}
+    plugins = open_plugins(settings)
+    connectors = {upstream.name: each for each in plugins.connectors.values() if (upstream := upstream_of(each)) is not None}
     connector = connectors.get(name)
     if connector is None or not isinstance(connector, RegistersAtBank):
         able = sorted(known for known, each in connectors.items() if isinstance(each, RegistersAtBank))
@@ -165,9 +181,12 @@ def _register_at_bank(name: str, asked: Registration, settings: Settings) -> dic
     if missing := [need for need in connector.registers_with if not own.get(need)]:
         raise CommandRefused(f"the table [{name}] of the file that BOWERBIRD_CONNECTORS names lacks {', '.join(missing)}")
     try:
+        if ask and asked.action is RegistrationAction.DELETE:
+            _confirm_deletion(name)
         return guard.register(connector, asked, ConnectorContext(SystemClock().now(), 0, 0))
-    except ConnectorTimeout as error:
-        raise CommandRefused(f"{name} did not answer: {error}") from None
+    except (ConnectorTimeout, Unavailable) as error:
+        what = "it may have done so, or not: ask the bank before you run this again"
+        raise CommandRefused(f"{name} did not say whether it could {asked.action} the registration ({error}); {what}") from None
     except Failure as error:
         raise CommandRefused(f"{name} registers nothing: {error}") from None
     finally:

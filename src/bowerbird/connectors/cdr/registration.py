@@ -19,6 +19,7 @@ from bowerbird.sdk.failures import NotUnderstood
 from bowerbird.sdk.http import HttpRequest, HttpResponse, failure_of
 
 _SCOPE = "cdr:registration"
+_BEFORE = ". If this command was stopped before it could print an answer, the holder may have done then what was asked: it can say so"
 
 
 class _SoftwareStatement(msgspec.Struct, frozen=True):
@@ -107,7 +108,7 @@ def _refusal(answer: HttpResponse, context: ConnectorContext) -> Exception:
         error = msgspec.json.decode(answer.body, type=OAuthError).error
     except (msgspec.DecodeError, UnicodeDecodeError):
         error = ""
-    if answer.status in (400, 401, 403):
+    if answer.status in (400, 401, 403, 409):
         why = error if error.isascii() and error.replace("_", "").isalpha() else f"status {answer.status}"
-        return NotUnderstood(f"the data holder refuses the registration: {why}")
+        return NotUnderstood(f"the data holder refuses the registration: {why}{_BEFORE}")
     return failure_of(answer, context.now) or NotUnderstood(f"status {answer.status}")
