@@ -2,14 +2,17 @@
 
 from collections import Counter
 from pathlib import Path
+from random import Random
 
 import pytest
 
+from bowerbird.statements.pdf.words import read_words
+from bowerbird.statements.statement import WITHOUT_CLOSING
 from tests.held_back.fourth.documents import kinds
 from tests.held_back.fourth.score import FIRST, FIRST_RIGHT, answers, write
 from tests.held_back.judge import Verdict
 from tests.held_back.prints.model import Maker
-from tests.held_back.prints.spoiled import Outcome, trials, without_each_page
+from tests.held_back.prints.spoiled import WAYS, Outcome, read, trials, without_each_page
 
 RIGHT = 80
 """Of 82 prints of 41 kinds, 8 of them right when they are refused: 39 before any repair for these kinds."""
@@ -50,6 +53,22 @@ def test_a_few_prints_are_read(tmp_path: Path) -> None:
     found = list(answers(tmp_path, [kind for kind in kinds() if kind.name in FEW]))
     assert len(found) == 2 * len(FEW)
     assert {one.name: one.stated for _, one in found if one.verdict is not Verdict.RIGHT} == {}
+
+
+def test_a_figure_that_slipped_under_another_title_turns_no_sign(tmp_path: Path) -> None:
+    """The title names the total of deposits, and the one figure below it would say that all balances are owed."""
+    (path,) = (path for path in write(tmp_path, [kind for kind in kinds() if kind.name == "uk-app-newest"]) if ".44." in path.name)
+    pages, way = read_words(path.read_bytes()), "a figure in another column"
+    worse = WAYS[way](Random(f"{path.name} {way} 0"), pages)
+    assert worse
+    assert read(worse) in (None, read(pages))
+
+
+def test_a_print_without_a_closing_balance_says_so(tmp_path: Path) -> None:
+    found = list(answers(tmp_path, [kind for kind in kinds() if kind.name in {"jp-stars", "es-remesa"}]))
+    assert {one.name: WITHOUT_CLOSING in one.answer for _, one in found if one.verdict is Verdict.RIGHT} == {
+        one.name: one.name.startswith("jp") for _, one in found
+    }
 
 
 @pytest.mark.soak

@@ -26,6 +26,7 @@ from tests.forgery.originals import plain
 from tests.serving import Application, Serving, until
 from tests.statement_factory.catalogue import specimen
 from tests.statement_factory.pdf_canvas import page_of_lines
+from tests.unit.test_text_formats import CAMT
 from tests.web.client import Pages, make_operator
 from tests.web.uploaded_files import HOSTILE, PRINTED, PRODUCT, TEXT, UNKNOWN_PRODUCT, Uploaded, upload, upload_all
 
@@ -301,6 +302,14 @@ def test_without_the_setting_no_file_is_kept(running: Serving, app: Application,
     )
     assert count is not None
     assert count[0] == 0
+
+
+def test_what_a_file_of_text_leaves_out_is_said(app: Application, ana: Pages) -> None:
+    user = app.new_user(email="pending@hooli.com")
+    job = upload(app, user, CAMT.replace("DE02120300000000202051", "12345678").encode(), "AU00201")
+    page = ana.get(f"/dashboard/applications/{app.id}/users/{user}/statements/{job}").text
+    assert "What to know of this file" in page
+    assert "Entries that are not booked yet were not read: 1" in page
 
 
 # ── New prints ───────────────────────────────────────────────────────────────────────────────────────────────────────────────

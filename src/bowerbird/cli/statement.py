@@ -11,6 +11,7 @@ import typer
 from bowerbird.cli.column_mapping import ANY_BANK, Institution, map_columns, read_mapping
 from bowerbird.cli.options import settings_from
 from bowerbird.console import Json, printable
+from bowerbird.statements.alteration.signs import SignKind
 
 if TYPE_CHECKING:
     from bowerbird.statements.refusal import Refused
@@ -142,7 +143,9 @@ def _show_proof(account: dict[str, Any]) -> None:
         typer.secho(f"  {account['proved']} facts proved", fg="green")
     else:
         typer.secho("  nothing is proven but the form: the file prints no balances", fg="yellow")
-    for note in [] if account["layout"] else account["signs"]:
-        typer.secho(f"  {printable(note)}", fg="yellow")
+    signs = [sign for sign in account["signs"] if SignKind.is_named(sign)]
+    for note in account["signs"]:
+        if note not in signs:
+            typer.secho(f"  {printable(note)}", fg="yellow")
     if account["layout"]:
-        typer.echo(f"  layout {account['layout']}; {printable('; '.join(account['signs'])) or 'no sign of alteration'}")
+        typer.echo(f"  layout {account['layout']}; {printable('; '.join(signs)) or 'no sign of alteration'}")

@@ -31,6 +31,8 @@ class StatementAccount:
 
 WRONG_CHECK_DIGITS = "the account's number has the form of an IBAN, and its check digits do not hold: it is kept as it is printed"
 """What is noted of such a number. Banks print numbers of accounts that are none, and samples do; a number that was typed over fails too."""
+WITHOUT_CLOSING = "no closing balance is printed: a row that is missing behind the last one could not be seen"
+"""What is noted of a print whose last row, or newest one where that stands first, no printed balance confirms as the last."""
 UNKNOWN_NUMBER = "unknown"
 UNKNOWN_PRODUCT = "unknown"
 UNKNOWN_NAME = "Account without a number"

@@ -40,6 +40,11 @@ class SignKind(StrEnum):
     ACTIVE_CONTENT = "active-content"
     NOT_ALL_EXAMINED = "not-all-examined"
 
+    @classmethod
+    def is_named(cls, sentence: str) -> bool:
+        """Whether a sentence of a record, "kind on page 2: what was seen", is a sign: others are notes on the reading."""
+        return sentence.partition(" on page ")[0] in set(cls)
+
 
 STRONG = frozenset(
     {

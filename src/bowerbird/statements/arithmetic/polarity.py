@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 
 from bowerbird.sdk.statement_layout import FigureKind
@@ -12,10 +13,25 @@ from bowerbird.statements.arithmetic.printed_sums import Mark
 from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, NotKnown
 from bowerbird.statements.arithmetic.surroundings import LabelledSum
 from bowerbird.statements.arithmetic.tables import RowTable
-from bowerbird.statements.arithmetic.vocabulary import CREDIT, DEBIT, LENT, LOAN, OWED, PRINCIPAL, REPAID, folded, with_blanks
+from bowerbird.statements.arithmetic.vocabulary import (
+    CLOSING,
+    CREDIT,
+    DEBIT,
+    LENT,
+    LOAN,
+    OPENING,
+    OWED,
+    PRINCIPAL,
+    REPAID,
+    TOTAL,
+    folded,
+    with_blanks,
+)
 
 _HEADER_LINES = 4
 """Lines above the first row that may name the columns."""
+_OF_SUM = re.compile(rf"{TOTAL}.|{OPENING.pattern}|{CLOSING.pattern}")
+"""What names a sum of the account above the rows, and no column of them."""
 _BESIDE = 12.0  # not money: points that a heading may stand beside its column
 
 
@@ -71,11 +87,22 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
         for cell in line.cells:
             if cell.column == chain.balance and cell.placed.sum.mark in {Mark.CREDIT, Mark.DEBIT} and cell.placed.sum.cents:
                 yield 1
-    for column, sign in _column_signs(chain):
-        kind = _named(table.columns[column], header_of(table, outside), is_loan)
-        if kind:
-            yield kind * sign
+    yield from _column_votes(table, chain, outside, is_loan)
     yield from _total_votes(chain, labels)
+
+
+def _column_votes(table: RowTable, chain: Chain, outside: Sequence[MarkedLine], is_loan: bool) -> Iterator[int]:
+    """What headings of columns say. A column of few rows alone does not show that balances are owed: a figure may have slipped there.
+
+    Raises NotKnown.
+    """
+    header, is_owed = header_of(table, outside), is_loan or any(OWED.search(folded(line.text)) for line in outside)
+    votes = [(kind * sign, column) for column, sign in _column_signs(chain) if (kind := _named(table.columns[column], header, is_loan))]
+    voting = {column for _, column in votes}
+    few = sum(move.cell.column in voting for move in chain.moves) * 4 < len(chain.moves)
+    if few and not is_owed and any(vote < 0 for vote, _ in votes):
+        raise NotKnown(HELD_OR_OWED)
+    yield from (vote for vote, _ in votes)
 
 
 def are_named(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
@@ -113,13 +140,18 @@ def heading_of(column: SumColumn, header: Sequence[MarkedLine]) -> str:
 
 
 def texts_over(column: SumColumn, header: Sequence[MarkedLine]) -> str:
-    """The texts over a column as they are printed."""
+    """The texts over a column as they are printed, without those that name sums of all rows."""
     text = ""
     for line in header:
         place = 0
         for part in line.text.split("\t"):
             begin, place = place, place + len(part) + 1
-            if part.strip() and line.left(begin) < column.right + _BESIDE and line.right(begin + len(part)) > column.left - _BESIDE:
+            if (
+                part.strip()
+                and not _OF_SUM.match(folded(part))
+                and line.left(begin) < column.right + _BESIDE
+                and line.right(begin + len(part)) > column.left - _BESIDE
+            ):
                 text += part
     return text
 

@@ -33,7 +33,8 @@ class ProvenStatement(StatementAccount):
 
 @dataclass(frozen=True, slots=True)
 class ExaminedStatement:
-    """A proven statement with the weak signs of alteration that were seen, each in a sentence, and their score together.
+    """A proven statement with the weak signs of alteration that were seen, each in a sentence, and their score together; behind them
+    what is to be known of the reading.
 
     `finding` says where things stand, and what is new about the print.
     """

@@ -16,6 +16,7 @@ from bowerbird.model.account_numbers import has_wrong_check_digits
 from bowerbird.sdk.statement_layout import StatementLayout
 from bowerbird.statements.alteration.examination import SMALLEST, examine, open_document, refuse_altered
 from bowerbird.statements.arithmetic.refusals import NO_END
+from bowerbird.statements.arithmetic.room import COUNTED, ROOM_BELOW
 from bowerbird.statements.pdf.annotations import NO_NOTES, Annotations, ParseNotes
 from bowerbird.statements.pdf.issuers import ANOTHER_BANK, UNKNOWN_INSTITUTION, institution_of, known_issuers
 from bowerbird.statements.pdf.lines import compact, lines_of
@@ -29,7 +30,7 @@ from bowerbird.statements.refusal import Refused, StatementRefused
 from bowerbird.statements.search.draft import draft
 from bowerbird.statements.search.several import draft_of_several
 from bowerbird.statements.search.without_layout import SearchResult, read_and_draft
-from bowerbird.statements.statement import WRONG_CHECK_DIGITS
+from bowerbird.statements.statement import WITHOUT_CLOSING, WRONG_CHECK_DIGITS
 
 _NONE: Mapping[str, str] = {}
 _SEARCHED = (codes.STATEMENT_NOT_SUPPORTED, codes.STATEMENT_PARSING_ERROR)
@@ -80,6 +81,8 @@ def read_examined(
     statement, finding = read_or_search(read_words(data), institution, layouts, products, searches=searches)
     sentences = tuple(f"{sign.kind} on page {sign.page}: {sign.what}" for sign in examination.signs)
     sentences += (WRONG_CHECK_DIGITS,) if any(has_wrong_check_digits(each.account.number) for each in statement.accounts) else ()
+    ends = {fact.what for each in statement.accounts for fact in each.certificate.facts}
+    sentences += () if ends.isdisjoint({COUNTED, ROOM_BELOW}) else (WITHOUT_CLOSING,)
     marked = replace(statement.marked, pages=sizes, signs=signs)
     return ExaminedStatement(statement, sentences, examination.score, replace(finding, marked=marked))
 

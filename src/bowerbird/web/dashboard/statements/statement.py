@@ -16,6 +16,7 @@ from bowerbird.domain.statements.uploads import StatementFile, read_upload
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, StepStatus
 from bowerbird.model.statement import WORKBOOKS, FileKind
+from bowerbird.statements.alteration.signs import SignKind
 from bowerbird.statements.confined.outcomes import NoReader, NotConfined
 from bowerbird.statements.file_line import FileLine
 from bowerbird.statements.pdf.annotations import Box, Size
@@ -115,9 +116,9 @@ def show_statement(request: PageRequest) -> PageResponse:
 
 
 def _notes(data: StatementData) -> list[str]:
-    """What a person who opened a workbook may not have seen."""
-    signs = data.proven[0].signs if data.proven and data.record and data.record.kind in WORKBOOKS else []
-    return [note for note in signs if not note.startswith(_CONFIRMED)]
+    """What a person who opened the file may not have seen, or what nothing in it shows."""
+    signs = data.proven[0].signs if data.proven else []
+    return [note for note in signs if not (note.startswith(_CONFIRMED) or SignKind.is_named(note))]
 
 
 _CONFIRMED = tuple(CONFIRMATIONS.values())
