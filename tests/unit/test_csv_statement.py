@@ -10,7 +10,8 @@ from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.rows import csv_text
-from bowerbird.statements.csv.transactions import read_csv
+from bowerbird.statements.csv.transactions import TransactionReader, read_csv
+from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from tests.leaf_samples import layout_sample
 
@@ -197,3 +198,42 @@ def test_a_posting_day_that_had_begun_somewhere_at_the_last_update(moment: str) 
 def test_as_many_rows_as_allowed() -> None:
     lines = ["1,AUD,0,loan,P,2024/01/01,a,-5"] * 3
     assert len(read(rows(*lines, "", ""), max_rows=3)[0].transactions) == 3
+
+
+ROW = "1,AUD,0.00,transaction,Everyday,2020/03/{day:02},Coffee {number},{cents}"
+
+
+def many(count: int, **changes: str) -> list[str]:
+    """Rows of one account. `changes` are other cells by their number, as `r7`."""
+    lines = [ROW.format(day=1 + number // 60, number=number, cents=f"-{number}.05") for number in range(count)]
+    for name, line in changes.items():
+        lines[int(name[1:])] = line
+    return lines
+
+
+def test_rows_that_are_spelt_alike_are_read_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first row, which introduces the account, is read by itself; no other one is looked at alone."""
+    looked_at: list[int] = []
+    before = TransactionReader._read_one_by_one
+    monkeypatch.setattr(
+        TransactionReader, "_read_one_by_one", lambda self, block: (looked_at.extend(number for number, _ in block), before(self, block))[1]
+    )
+    [found] = read(rows(*many(600)), max_rows=1000)
+    assert looked_at == [2]
+    assert [(row.amount, row.description) for row in found.transactions[:3]] == [(-5, "Coffee 0"), (-105, "Coffee 1"), (-205, "Coffee 2")]
+    assert len(found.transactions) == 600
+    assert found.transactions[-1].posted == date(2020, 3, 10)
+
+
+def test_a_row_that_is_spelt_in_another_way_among_many() -> None:
+    other = '1,AUD,0,Transaction,Everyday,2020-03-05T10:00:00+11:00,"Tea\tand milk",+7'
+    found = read(rows(*many(300, r280=other, r281=other.replace("1,AUD", "2,AUD"))), max_rows=1000)
+    assert [(len(each.transactions), each.account.number) for each in found] == [(299, "1"), (1, "2")]
+    assert BankTransaction(700, "Tea and milk", date(2020, 3, 5)) in found[0].transactions
+
+
+@pytest.mark.parametrize("broken", ['"never closed', ROW.format(day=2, number=0, cents="x") + ",one more"])
+def test_the_first_wrong_row_of_many_is_the_one_refused(broken: str) -> None:
+    wrong = ROW.format(day=2, number=0, cents="12.345")
+    with pytest.raises(Refused, match="row 152, field txnAmount"):
+        read(rows(*many(300, r150=wrong, r151=broken)), max_rows=1000)

@@ -6,11 +6,12 @@ import hashlib
 import os
 import re
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\Z", re.ASCII)
+_UUIDS = re.compile(f"(?:{_UUID.pattern[:-2]}(?:\n|\\Z))++", re.ASCII)
 _VARIANT = {digit: "89ab"[int(digit, 16) & 3] for digit in "0123456789abcdef"}
 """What a random digit becomes where a UUID has its variant."""
 _INSTITUTION = re.compile(r"[A-Z]{2}[0-9]{5}\Z", re.ASCII)
@@ -54,6 +55,11 @@ def id_of_name(kind: str, name: str) -> str:
 def is_id(text: str) -> bool:
     """Whether a text is a UUID as this server writes them: lower case, hyphens, 36 characters."""
     return _UUID.match(text) is not None
+
+
+def are_ids(texts: Sequence[str]) -> bool:
+    """Whether all of these texts are."""
+    return _UUIDS.fullmatch("\n".join(texts)) is not None and set(map(len, texts)) == {36}
 
 
 def is_institution_id(text: str) -> bool:

@@ -49,5 +49,6 @@ def missing_statements(before: int, after: int) -> str:
 
 def lines_of(read: Sequence[BankTransaction], numbers: Sequence[int], ordered: Sequence[BankTransaction]) -> list[int]:
     """The numbers that transactions were read with, in the order in which they happened."""
-    known = dict(zip(map(id, read), numbers, strict=True))
+    wanted = set(map(id, ordered[:MAX_LINES]))
+    known = {id(transaction): number for transaction, number in zip(read, numbers, strict=True) if id(transaction) in wanted}
     return [known[id(transaction)] for transaction in ordered[:MAX_LINES]]

@@ -63,15 +63,26 @@ _NO_WORDS: Final = b'""}'
 
 def render(transaction: BankTransaction, transaction_id: str, currency: str, kind: TransactionClass) -> bytes:
     """A transaction's document."""
-    amount, posted, balance, made = transaction.amount, transaction.posted, transaction.balance, transaction.made
-    return (
-        f'{transaction_id}"}},"id":"{transaction_id}","postDate":'
-        f"{_post_date(posted)}"
-        f'"description":{_quote(transaction.description)},"reference":{_quote(transaction.reference) if transaction.reference else _EMPTY},'
-        f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
-        f"{_balance(balance, posted)}{_KIND[amount < 0][kind]}"
-        f'{"" if made is None else _day(made)}"{_rare(transaction)}'
-    ).encode("utf-8", "replace")
+    return render_all([transaction], [transaction_id], currency, [kind])[0]
+
+
+def render_all(
+    transactions: Sequence[BankTransaction], ids: Sequence[str], currency: str, kinds: Sequence[TransactionClass]
+) -> list[bytes]:
+    """The documents of many transactions: what is the same for all of them is looked up once."""
+    texts = []
+    for transaction, transaction_id, kind in zip(transactions, ids, kinds, strict=True):
+        amount, posted, balance, made = transaction.amount, transaction.posted, transaction.balance, transaction.made
+        texts.append(
+            f'{transaction_id}"}},"id":"{transaction_id}","postDate":'
+            f"{_post_date(posted)}"
+            f'"description":{_quote(transaction.description)},"reference":'
+            f"{_quote(transaction.reference) if transaction.reference else _EMPTY},"
+            f'"amount":"{cents_text(amount)}","currency":"{transaction.currency or currency}"'
+            f"{_balance(balance, posted)}{_KIND[amount < 0][kind]}"
+            f'{"" if made is None else _day(made)}"{_rare(transaction)}'
+        )
+    return [text.encode("utf-8", "replace") for text in texts]
 
 
 def cents_text(cents: int) -> str:

@@ -1,15 +1,18 @@
 """A CSV file in the published format: its header, and its rows → transactions, account by account.
 
 `_carefully` is the meaning of a row and the only place that refuses one. `_quickly` reads a row that is spelt the commonest way and
-whose account, day and direction were met before; it answers None in any doubt.
+whose account, day and direction were met before; it answers None in any doubt. `_read_alike` reads such rows of one account together,
+column by column, and reads none of them in any doubt.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from operator import itemgetter
+from itertools import chain, islice, repeat
+from operator import itemgetter, mul
+from typing import Protocol, TypeVar
 
 from bowerbird.codes import CSV_AFTER_LAST_UPDATED, CSV_EMPTY, CSV_INVALID_ROW, CSV_MISSING_FIELD
 from bowerbird.model.transaction import BankTransaction
@@ -19,12 +22,24 @@ from bowerbird.statements.csv.cells import FormCells
 from bowerbird.statements.csv.order import BalanceRules, put_in_order
 from bowerbird.statements.csv.rows import refuse_too_many
 from bowerbird.statements.csv.table import table_of
-from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents
+from bowerbird.statements.csv.values import as_cents, as_day, as_sign, as_text, plain_cents, plain_column
 from bowerbird.statements.refusal import Refused, shown
 from bowerbird.statements.statement import StatementAccount, lines_of
 
 MAX_COLUMNS = 1000
 """Columns a header may have: the published one has 20, and an export may add its own."""
+_TOGETHER = 256
+"""Rows that are read together."""
+
+Row = tuple[int, list[str]]
+"""A row's number and its cells."""
+T = TypeVar("T")
+
+
+class Picker(Protocol):
+    """Picks from what a row has at each of its places."""
+
+    def __call__(self, row: Sequence[T], /) -> Sequence[T]: ...
 
 
 @dataclass(slots=True)
@@ -39,8 +54,8 @@ class CsvHeader:
     width: int
     columns: dict[ColumnMeaning, CsvColumn]
     positions: dict[ColumnMeaning, int]
-    account_cells: Callable[[list[str]], Sequence[str]] = field(init=False)
-    transaction_cells: Callable[[list[str]], Sequence[str]] = field(init=False)
+    account_cells: Picker = field(init=False)
+    transaction_cells: Picker = field(init=False)
     required: tuple[tuple[ColumnMeaning, int], ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -61,7 +76,7 @@ class CsvHeader:
         return self.positions[meaning] < self.width
 
 
-def _picker(places: list[int]) -> Callable[[list[str]], Sequence[str]]:
+def _picker(places: list[int]) -> Picker:
     """A function from a row to its cells at these places: a slice where they stand beside each other, which costs a third."""
     beside = slice(places[0], places[-1] + 1)
     return itemgetter(beside) if places == list(range(beside.start, beside.stop)) else itemgetter(*places)
@@ -112,8 +127,63 @@ class TransactionReader:
         if not self.header.has(ColumnMeaning.DIRECTION):
             self.signs[""] = 0
 
-    def read(self, rows: Iterable[tuple[int, list[str]]]) -> None:
+    def read(self, rows: Iterable[Row]) -> None:
         """Read all rows. Raises Refused for the first one that cannot be, or where nothing in the file tells debit from credit."""
+        for block in _blocks(rows):
+            if not self._read_alike(block):
+                self._read_one_by_one(block)
+        self._refuse_unsigned()
+
+    def _read_alike(self, block: list[Row]) -> bool:
+        """Read rows of one account that was met before, all spelt the commonest way; False, and none is read, in any doubt."""
+        numbers, rows = zip(*block, strict=True)
+        header, count = self.header, len(rows)
+        if set(map(len, rows)) != {header.width}:
+            return False
+        account = self.accounts.by_cells.get(tuple(header.account_cells([*rows[0], ""])))
+        columns = [*zip(*rows, strict=True), ("",) * count]
+        if account is None or any(column.count(column[0]) != count for column in header.account_cells(columns)):
+            return False
+        upstream_ids, posted, descriptions, after, amounts, directions = header.transaction_cells(columns)
+        days, cents, ids = self._days_of(posted), self._cents_of(amounts, directions), list(map(str.strip, upstream_ids))
+        balances = plain_column(after) if any(after) else repeat(None, count)
+        texts, new_ids = list(map(str.strip, descriptions)), set(ids)
+        if days is None or cents is None or balances is None or max(days) > account.last_day:
+            return False
+        if not (all(texts) and "".join(texts).isprintable() and max(map(len, texts)) <= self.longest[0]):
+            return False
+        if new_ids != {""}:
+            if "" in new_ids or len(new_ids) < count or not new_ids.isdisjoint(self.upstream_ids) or max(map(len, ids)) > self.longest[1]:
+                return False
+            self.upstream_ids |= new_ids
+        account.numbers.extend(numbers)
+        shown_ids = repeat(None, count) if new_ids == {""} else ids
+        account.transactions.extend(map(BankTransaction, cents, texts, days, repeat(None), balances, shown_ids))
+        return True
+
+    def _days_of(self, cells: Sequence[str]) -> list[date] | None:
+        """Days as they are commonly printed, None where any is not."""
+        unknown = set(cells).difference(self.days)
+        if any(len(cell) > self.header.longest(ColumnMeaning.POSTED) for cell in unknown):
+            return None
+        try:
+            self.days.update({cell: as_day(cell) for cell in unknown})
+        except ValueError:
+            return None
+        return list(map(self.days.__getitem__, cells))
+
+    def _cents_of(self, amounts: Sequence[str], directions: Sequence[str]) -> list[int] | None:
+        """Amounts with the signs of their directions, None where one is spelt in another way, or contradicts its direction."""
+        cents = plain_column(amounts)
+        if cents is None or not self.signs.keys() >= set(directions):
+            return None
+        if not self.header.has(ColumnMeaning.DIRECTION):
+            return cents
+        signed = list(map(mul, map(abs, cents), map(self.signs.__getitem__, directions)))
+        contradicts = signed != cents and any(printed < 0 < meant for printed, meant in zip(cents, signed, strict=True))
+        return None if contradicts else signed
+
+    def _read_one_by_one(self, rows: list[Row]) -> None:
         width, account_cells, transaction_cells = self.header.width, self.header.account_cells, self.header.transaction_cells
         last: Sequence[str] | None = None
         account: AccountRows | None = None
@@ -129,7 +199,6 @@ class TransactionReader:
                 account, transaction = self._carefully(FormCells(self.header, number, row))
             account.numbers.append(number)
             account.transactions.append(transaction)
-        self._refuse_unsigned()
 
     def _quickly(self, cells: Sequence[str], last_day: date) -> BankTransaction | None:
         upstream_id, posted, description, after, amount, direction = cells
@@ -206,6 +275,25 @@ class TransactionReader:
             return
         if not any(transaction.amount < 0 for rows in self.accounts.by_key.values() for transaction in rows.transactions):
             raise Refused(CSV_MISSING_FIELD, field=self.header.name(ColumnMeaning.DIRECTION))
+
+
+def _blocks(rows: Iterable[Row]) -> Iterator[list[Row]]:
+    """The first row, which introduces an account, then rows in blocks.
+
+    Those before one that cannot be split are yielded before its refusal is raised: one of them may deserve another.
+    """
+    waiting = iter(rows)
+    for size in chain((1,), repeat(_TOGETHER)):
+        block: list[Row] = []
+        try:
+            block.extend(islice(waiting, size))
+        except Refused:
+            if block:
+                yield block
+            raise
+        if not block:
+            return
+        yield block
 
 
 _SHOWN_BY = 4

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import NamedTuple
@@ -29,6 +29,7 @@ CURRENCIES = frozenset(
 _DAY = re.compile(r"(\d{4})([/-])(\d{2})\2(\d{2})\Z", re.ASCII)
 _RFC_3339 = re.compile(r"\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}:\d{2}(?:\.\d{1,9})?(?:[Zz]|[+-]\d{2}:\d{2})\Z", re.ASCII)
 _PARTS = {f"{tenths}": tenths * 10 for tenths in range(10)} | {f"{cents:02d}": cents for cents in range(100)}
+_PLAIN_COLUMN = re.compile(r"(?:-?[0-9]{1,13}\.[0-9]{2}\n)++")
 _FURTHEST_EAST = timedelta(hours=14)
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
 _PRINTED_FORMS = {
@@ -96,6 +97,13 @@ def plain_cents(text: str) -> int | None:
     if whole[:1] == "-" and whole[1:].isdigit():
         return int(whole) * 100 - cents
     return None
+
+
+def plain_column(cells: Sequence[str]) -> list[int] | None:
+    """`as_cents` of cells that are all spelt as "1234.56" or "-1234.56"; None where any is not."""
+    text = "\n".join(cells) + "\n"
+    cents = list(map(int, text.replace(".", "").split())) if _PLAIN_COLUMN.fullmatch(text) else []
+    return cents if len(cents) == len(cells) else None
 
 
 def as_currency(text: str) -> str:
