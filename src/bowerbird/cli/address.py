@@ -12,6 +12,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from bowerbird.named_files import only_a_file, open_text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -28,7 +30,7 @@ def recorded(settings: Settings, url: str) -> Iterator[None]:
     if settings.database_url:
         yield
         return
-    descriptor = os.open(_record(settings), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+    descriptor = only_a_file(str(_record(settings)), os.O_WRONLY | os.O_APPEND | os.O_CREAT)
     with os.fdopen(descriptor, "a", encoding="utf-8") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -47,7 +49,7 @@ def find_address(settings: Settings) -> str | None:
     if settings.database_url:
         return None
     try:
-        with _record(settings).open(encoding="utf-8") as file:
+        with open_text(_record(settings)) as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
             except BlockingIOError:

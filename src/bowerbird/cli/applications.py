@@ -152,13 +152,14 @@ def policy(
     from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.consents.policies import PolicyNotValid, current_policy, set_policy
     from bowerbird.model.consent import Policy
+    from bowerbird.named_files import read_bytes
 
     with opened(settings_from(data, database_url)) as services:
         if services.read_now(find_application, tenant=known_id(application_id)) is None:
             raise unknown(application_id)
         if file is not None:
             try:
-                asked = msgspec.json.decode(file.read_bytes(), type=Policy)
+                asked = msgspec.json.decode(read_bytes(file), type=Policy)
                 services.write_now(set_policy, asked, tenant=application_id)
                 _record(services, "change_policy", application_id)
             except (OSError, msgspec.MsgspecError, PolicyNotValid) as error:
@@ -181,15 +182,16 @@ def branding(
     from bowerbird.domain.access.applications import find_application
     from bowerbird.domain.consents.branding import BrandingNotValid, update_branding, update_logo
     from bowerbird.model.consent import Branding
+    from bowerbird.named_files import read_bytes
     from bowerbird.sdk.pictures import PictureNotValid
 
     with opened(settings_from(data, database_url)) as services:
         try:
             if file is not None:
-                look = msgspec.json.decode(file.read_bytes(), type=Branding)
+                look = msgspec.json.decode(read_bytes(file), type=Branding)
                 services.write_now(update_branding, look, tenant=known_id(application_id))
             if logo is not None:
-                services.write_now(update_logo, logo.read_bytes(), tenant=known_id(application_id))
+                services.write_now(update_logo, read_bytes(logo), tenant=known_id(application_id))
         except (OSError, msgspec.MsgspecError, BrandingNotValid, PictureNotValid) as error:
             raise CommandRefused(f"{error}") from None
         row = services.read_now(find_application, tenant=known_id(application_id))

@@ -11,6 +11,7 @@ import typer
 
 from bowerbird.cli.options import settings_from
 from bowerbird.console import CommandRefused, Json, print_columns, printable
+from bowerbird.named_files import read_bytes
 
 if TYPE_CHECKING:
     from bowerbird.statements.tables.mapping import ColumnMapping, MappingDraft, MappingPreview
@@ -43,7 +44,7 @@ def map_columns(
     from bowerbird.statements.tables.mapping import text_of_mapping
     from bowerbird.wiring.services import open_statement_reader
 
-    content, context = file.read_bytes(), open_statement_reader(settings_from(None, None))
+    content, context = read_bytes(file), open_statement_reader(settings_from(None, None))
     try:
         preview = context.preview(content, institution)
         draft = changed(preview.draft, column or [], days, decimals, money_out)
@@ -66,7 +67,7 @@ def read_mapping(file: Path) -> ColumnMapping:
     from bowerbird.statements.tables.mapping import mapping_of
 
     try:
-        return mapping_of(file.read_bytes())
+        return mapping_of(read_bytes(file))
     except ValueError as error:
         raise CommandRefused(f"{file} holds {error}") from error
 

@@ -25,6 +25,7 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
     """Write the embedded database into one file, while servers go on. The master key is not in it: keep that apart."""
     from bowerbird import __version__
     from bowerbird.model.clock import SystemClock, wire_time
+    from bowerbird.named_files import require_file
     from bowerbird.storage.backup.backups import take_backup
     from bowerbird.storage.files.factory import is_bucket
     from bowerbird.wiring.services import database_file, open_uploads
@@ -34,6 +35,7 @@ def backup(file: Target, data: Data = None, database_url: DatabaseUrl = None) ->
         raise CommandRefused(_for_postgresql(file))
     outside = is_bucket(settings.uploads)
     database = database_file(settings)
+    require_file(database)
     if not database.exists():
         raise CommandRefused(f"there is no database in {settings.data}: name its folder with --data")
     if settings.uploads.startswith("/") and not Path(settings.uploads).is_dir():

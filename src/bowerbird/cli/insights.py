@@ -12,6 +12,7 @@ import typer
 
 from bowerbird.cli.options import Data, DatabaseUrl, opened, settings_from
 from bowerbird.console import CommandRefused, Json, print_columns, printable
+from bowerbird.named_files import open_text, read_text
 
 if TYPE_CHECKING:
     from bowerbird.domain.insights.own_rules import RuleTrial
@@ -64,7 +65,7 @@ def evaluate(
     from bowerbird.plugins.packs import lexicon
 
     try:
-        lines = read_labelled(file.read_text("utf-8-sig"))
+        lines = read_labelled(read_text(file, "utf-8-sig"))
     except UnicodeDecodeError:
         raise CommandRefused(f"{file}: it is no UTF-8 text. Save it as CSV in UTF-8.") from None
     except LabelledFileError as error:
@@ -185,7 +186,7 @@ def _own_rules(file: Path | None) -> tuple[OwnRule, ...]:
     from bowerbird.insights.own_rules import read_rules
 
     try:
-        return read_rules(file.read_text("utf-8")) if file else ()
+        return read_rules(read_text(file)) if file else ()
     except ValueError as error:
         raise CommandRefused(f"{file}: {error}") from None
 
@@ -237,7 +238,7 @@ def _enriched(data: Path | None, database_url: str | None) -> dict[str, int]:
 
 def _rows(file: Path, *columns: str) -> list[dict[str, str]]:
     """The rows of a CSV file that has these columns; without an account the line is one of a transaction account."""
-    with file.open(encoding="utf-8-sig", newline="") as lines:
+    with open_text(file, "utf-8-sig", newline="") as lines:
         reader = csv.DictReader(lines)
         missing = set(columns) - set(reader.fieldnames or ())
         if missing:
@@ -266,7 +267,7 @@ def _cents(text: str, file: Path | None = None) -> int | None:
 def streams(file: File, as_json: Json = False) -> None:
     """The recurring income of people: one a line of JSON with accounts, transactions and the last day they cover."""
     try:
-        with file.open(encoding="utf-8") as lines:
+        with open_text(file) as lines:
             people = [json.loads(line) for line in lines if line.strip()]
     except ValueError as error:
         raise CommandRefused(

@@ -17,6 +17,7 @@ def explain(error: Exception) -> str | None:
     from bowerbird.api.http.counting_server import CountingServerError
     from bowerbird.domain.access.applications import ClockTurned, UnknownProduct
     from bowerbird.logs import LogSettingError
+    from bowerbird.named_files import NotAFile
     from bowerbird.plugins.bank_network import SettingsFileError
     from bowerbird.plugins.institutions import CatalogueError
     from bowerbird.plugins.registry import PluginError
@@ -30,7 +31,7 @@ def explain(error: Exception) -> str | None:
 
     settings = (SettingsError, SettingsFileError, LogSettingError, CountingServerError)
     stored = (SchemaError, GrantError, BackupError, DiskFull, ThrowAwayError)
-    mended = (CommandRefused, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
+    mended = (CommandRefused, NotAFile, UnknownProduct, ClockTurned, CatalogueError, PluginError, SetupError, *stored, *settings)
     if isinstance(error, mended):
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:

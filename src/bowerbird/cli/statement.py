@@ -11,6 +11,7 @@ import typer
 from bowerbird.cli.column_mapping import ANY_BANK, Institution, map_columns, read_mapping
 from bowerbird.cli.options import settings_from
 from bowerbird.console import Json, printable
+from bowerbird.named_files import read_bytes
 from bowerbird.statements.alteration.signs import SignKind
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def parse(
     by = read_mapping(mapping) if mapping is not None else None
     context = open_statement_reader(settings_from(None, None))
     try:
-        outcomes = [(file, context.read(file.read_bytes(), institution, account, by)) for file in _watched(files)]
+        outcomes = [(file, context.read(read_bytes(file), institution, account, by)) for file in _watched(files)]
     finally:
         context.close()
     if as_json:
@@ -64,7 +65,7 @@ def draft(
 
     context = open_statement_reader(settings_from(None, None))
     try:
-        first, *others = [file.read_bytes() for file in files]
+        first, *others = [read_bytes(file) for file in files]
         typer.echo(context.draft(first, others))
     except Refused as refused:
         typer.secho(f"bowerbird: no layout can be proposed: {_why(refused)}", fg="red", err=True)
@@ -83,7 +84,7 @@ def describe(
 
     context = open_statement_reader(settings_from(None, None))
     try:
-        typer.echo(context.describe(file.read_bytes()))
+        typer.echo(context.describe(read_bytes(file)))
     except Refused as refused:
         typer.secho(f"bowerbird: the file cannot be described: {_why(refused)}", fg="red", err=True)
         raise typer.Exit(1) from refused

@@ -152,11 +152,13 @@ def _alone(settings: Settings) -> Iterator[None]:
     """Lock the key file: two commands that write it would lose each other's keys. The lock ends with the process."""
     import fcntl
 
+    from bowerbird.named_files import only_a_file
+
     path = _own_key_file(settings)
     if path is None:
         yield
         return
-    with path.with_name(f"{path.name}.lock").open("w") as file:
+    with open(path.with_name(f"{path.name}.lock"), "w", opener=only_a_file) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:

@@ -9,6 +9,8 @@ from typing import Any, TypeAlias
 import msgspec
 import yaml
 
+from bowerbird.named_files import read_text
+
 
 class SeedNotRead(ValueError):
     """A file that is neither YAML nor JSON: says which, and where."""
@@ -21,6 +23,6 @@ SeedContent: TypeAlias = Any
 def read_seed(file: Path) -> SeedContent:
     """The file as JSON has it. Raises SeedNotRead."""
     try:
-        return json.loads(msgspec.json.encode(yaml.safe_load(file.read_text("utf-8"))))
+        return json.loads(msgspec.json.encode(yaml.safe_load(read_text(file))))
     except (yaml.YAMLError, UnicodeDecodeError, TypeError) as error:
         raise SeedNotRead(f"{file} is neither YAML nor JSON: {' '.join(str(error).split())}") from error

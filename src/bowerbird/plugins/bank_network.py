@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,8 +16,10 @@ from urllib.parse import urlsplit
 import msgspec
 
 from bowerbird.logs import log
+from bowerbird.named_files import read_text
 from bowerbird.outbound.addresses import AllowList, NoResponse, NotAllowed
 from bowerbird.outbound.certificates import NO_CERTIFICATE, CertificateUnusable, ClientCertificate
+from bowerbird.plugins.connector_threads import ConnectorThreads
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, AUTHORITY, CERTIFICATE, CERTIFICATE_KEY, Upstream
 from bowerbird.sdk.failures import NotUnderstood, Unavailable
 from bowerbird.sdk.http import HttpRequest, HttpResponse
@@ -51,7 +52,7 @@ def read_connector_settings(path: str, environment: Mapping[str, str] | None = N
         return {}
     source = os.environ if environment is None else environment
     try:
-        read = msgspec.convert(tomllib.loads(Path(path).read_text("utf-8")), dict[str, dict[str, str | dict[str, str]]])
+        read = msgspec.convert(tomllib.loads(read_text(Path(path))), dict[str, dict[str, str | dict[str, str]]])
     except (OSError, UnicodeDecodeError, RecursionError, tomllib.TOMLDecodeError, msgspec.ValidationError) as error:
         what = "Write a table for each connector, such as [up], with texts in it."
         raise SettingsFileError(f"{path} cannot be read ({error}). {what}") from None
@@ -86,7 +87,7 @@ def _resolved(setting: str, value: str, environment: Mapping[str, str]) -> str:
     if kind != "file":
         return value
     try:
-        return Path(rest).read_text("utf-8").strip()
+        return read_text(Path(rest)).strip()
     except (OSError, ValueError) as error:
         raise SettingsFileError(f"{setting}: the file {rest!r} cannot be read ({error}). Name one that the server may read.") from None
 
@@ -171,7 +172,7 @@ class ConnectorHttp:
 class _Line:
     """The threads of one connector; `free` counts those that no customer has."""
 
-    pool: ThreadPoolExecutor
+    pool: ConnectorThreads
     free: BoundedSemaphore
 
 
@@ -215,7 +216,7 @@ class BankNetwork:
     def line(self, upstream: Upstream) -> _Line:
         with self._lock:
             if upstream.name not in self._lines:
-                pool = ThreadPoolExecutor(upstream.threads, thread_name_prefix=f"bank-{upstream.name}")
+                pool = ConnectorThreads(upstream.threads, f"bank-{upstream.name}")
                 self._lines[upstream.name] = _Line(pool, BoundedSemaphore(upstream.threads))
             return self._lines[upstream.name]
 

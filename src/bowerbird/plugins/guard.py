@@ -6,7 +6,7 @@ In any case the caller sees a value within bounds or a `Failure`; never another 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor
 from concurrent.futures import TimeoutError as FutureTimeout
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -74,7 +74,7 @@ class Guard:
     `pool` is for those without a network API; each of the others has a few of its own in the `network`.
     """
 
-    pool: ThreadPoolExecutor
+    pool: Executor
     seconds: int
     network: BankNetwork = field(default_factory=lambda: BankNetwork(AllowList()))
 
@@ -199,7 +199,7 @@ class Guard:
             if not_written:
                 raise not_written[0]
 
-    def _listen(self, pool: ThreadPoolExecutor, question: Callable[[], T], connector: str = "", job: str = "") -> T:
+    def _listen(self, pool: Executor, question: Callable[[], T], connector: str = "", job: str = "") -> T:
         """What a question answers. Nothing that it raises passes, a SystemExit neither: it would end the thread of the job."""
         future = pool.submit(question)
         try:

@@ -32,6 +32,7 @@ from bowerbird.model.institution import (
     Stage,
     Tier,
 )
+from bowerbird.named_files import read_text
 from bowerbird.plugins import registry
 
 _T = TypeVar("_T")
@@ -98,7 +99,7 @@ def load(path: Path | None = None) -> Catalogue:
             log.error("institutions_left_out", file=file.name, why=str(error)[:300])
     if path is not None:
         try:
-            text = path.read_text("utf-8")
+            text = read_text(path)
         except (OSError, UnicodeDecodeError) as error:
             raise CatalogueError(f"{path}: cannot be read ({error}). Give the path of a TOML file in UTF-8.") from None
         institutions = _lay_over(institutions, text, str(path))

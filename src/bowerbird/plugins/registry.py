@@ -10,15 +10,17 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import redirect_stdout
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
 from importlib import resources
 from importlib.metadata import entry_points
 from pathlib import Path
+from threading import Thread
 from types import ModuleType
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from bowerbird.sdk.bounds import declaration_problem
 from bowerbird.sdk.connector import Connector, HasUpstream, ServesOtherBanks
@@ -29,7 +31,11 @@ from bowerbird.sdk.statement_layout import LayoutError, StatementLayout, read_la
 
 CONNECTOR_GROUP = "bowerbird.connectors"
 """The entry points by which installed packages announce their connectors."""
+IMPORT_SECONDS = 20
+"""In which an installed leaf is imported: one that takes longer is left out, and the server starts without it."""
 _LONGEST_WHY = 300
+_silent: set[str] = set()
+T = TypeVar("T")
 Layout: TypeAlias = CsvLayout | NativeCsvLayout | StatementLayout
 
 
@@ -148,7 +154,7 @@ def institution_files() -> Iterator[InstitutionFile]:
     modules += [(point.value, True) for point in entry_points(group=CONNECTOR_GROUP)]
     for module_name, is_installed in modules:
         try:
-            module = _imported(module_name)
+            module = _within(module_name, partial(_imported, module_name)) if is_installed else _imported(module_name)
         except (Exception, SystemExit):
             if not is_installed:
                 raise
@@ -164,7 +170,7 @@ def _connectors(serving: dict[str, Connector], broken: list[BrokenLeaf]) -> Iter
         yield name, _serve(serving, name, connector)
     for name, connector in _announced("connectors", "CONNECTOR", broken):
         try:
-            yield name, _serve(serving, name, connector)
+            yield name, _within(f"connector {name}", partial(_serve, serving, name, connector))
         except PluginError as error:
             broken.append(BrokenLeaf(name, str(error)))
 
@@ -231,7 +237,7 @@ def _built_in(kind: str, export: str) -> Iterator[tuple[str, Any]]:
 def _announced(kind: str, export: str, broken: list[BrokenLeaf]) -> Iterator[tuple[str, Any]]:
     for point in entry_points(group=f"bowerbird.{kind}"):
         try:
-            yield point.name, _exported(point.value, export)
+            yield point.name, _within(point.value, partial(_exported, point.value, export))
         except (Exception, SystemExit) as error:  # noqa: BLE001  (code of others may raise anything; the server serves without it)
             why = str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}"
             broken.append(BrokenLeaf(point.name, why[:_LONGEST_WHY]))
@@ -255,3 +261,29 @@ def _imported(module_name: str) -> ModuleType:
     """A module. What it prints goes to standard error: standard output is the command's own, whose JSON other programs read."""
     with redirect_stdout(sys.stderr):
         return importlib.import_module(module_name)
+
+
+def _within(name: str, ask: Callable[[], T]) -> T:
+    """What code of others answers, asked on a thread of its own. Raises PluginError where it goes on for too long, and each time then."""
+    found: list[T] = []
+    raised: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(ask())
+        except BaseException as error:  # noqa: BLE001  (raised on the thread that asks)
+            raised.append(error)
+
+    thread = Thread(target=run, name=f"leaf-{name}", daemon=True)
+    if name not in _silent:
+        with redirect_stdout(sys.stderr):  # here: what never ends would keep it
+            thread.start()
+            thread.join(IMPORT_SECONDS)
+    if not found and not raised:
+        _silent.add(name)
+        raise PluginError(
+            f"{name} does not answer within {IMPORT_SECONDS} seconds: `bowerbird connector check` names the line it stands at"
+        )
+    if raised:
+        raise raised[0]
+    return found[0]

@@ -5,7 +5,7 @@ Both the kit that tests inherit and `bowerbird connector check` run these; each 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
@@ -19,6 +19,7 @@ from bowerbird.model.connection import Login
 from bowerbird.model.json_value import JsonValue
 from bowerbird.model.money import format_cents, format_optional_cents
 from bowerbird.model.transaction import BankTransaction
+from bowerbird.named_files import read_bytes
 from bowerbird.sdk.bounds import account_problem, declaration_problem, row_problem
 from bowerbird.sdk.challenges import AwaitApproval, Challenge, LoggedIn, PersonBrowser, Redirect
 from bowerbird.sdk.connector import (
@@ -64,7 +65,7 @@ class SampleLogin(msgspec.Struct, frozen=True, rename="camel", forbid_unknown_fi
 
 def read_sample_login(sample: Path) -> SampleLogin:
     """Raises msgspec.ValidationError."""
-    return msgspec.json.decode(sample.read_bytes(), type=SampleLogin)
+    return msgspec.json.decode(read_bytes(sample), type=SampleLogin)
 
 
 def declared_problems(connector: Connector, folder: str) -> Iterator[str]:
@@ -155,13 +156,16 @@ def _refresh_problems(connector: Connector, sample: SampleLogin, context: Connec
     yield "a refresh without a secret logs in: it must raise AuthorizationNeeded"
 
 
-def fault_problems(connector: Connector, login: SampleLogin) -> Iterator[str]:
-    """Faults at a request of the sample that end otherwise than in a Failure, are followed by further requests, or show a secret."""
+def fault_problems(connector: Connector, login: SampleLogin, began: Callable[[str], None] = lambda _: None) -> Iterator[str]:
+    """Faults at a request of the sample that end otherwise than in a Failure, are followed by further requests, or show a secret.
+
+    `began` is called with each fault before it is tried.
+    """
     for nth in range(len(login.exchanges)):
         for fault in UPSTREAM_FAULTS:
-            bank = ReplayedBank(login.exchanges, nth, fault)
+            at, bank = f"request {nth + 1}, {fault.name}", ReplayedBank(login.exchanges, nth, fault)
+            began(at)
             outcome = outcome_of(connector, login, bank)
-            at = f"request {nth + 1}, {fault.name}"
             if not fault.is_expected(outcome):
                 yield f"{at}: {outcome!r} is no Failure of bowerbird.sdk.failures"
             elif outcome is not None and bank.sent > nth + 1:

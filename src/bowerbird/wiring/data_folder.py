@@ -6,11 +6,14 @@ import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from bowerbird.named_files import require_file
+
 _OTHERS = 0o077
 
 
 def create_private(folder: Path, database: Path) -> None:
     """Make the folder and an empty database file that are missing; others than their owner may not look into either."""
+    require_file(database)
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     os.close(os.open(database, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600))
 

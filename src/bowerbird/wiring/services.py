@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import fields
 from functools import partial
 from pathlib import Path
@@ -18,11 +17,13 @@ from bowerbird.domain.services import Limits, Services
 from bowerbird.logs import log
 from bowerbird.model.clock import Clock, SystemClock
 from bowerbird.model.institution import Catalogue
+from bowerbird.named_files import require_file
 from bowerbird.outbound.addresses import AllowList
 from bowerbird.outbound.client import Outbound
 from bowerbird.outbound.code_sender import CodeSender, code_sender_of
 from bowerbird.plugins import institutions, registry
 from bowerbird.plugins.bank_network import BankNetwork, SettingsFileError, read_connector_settings, warn_of_unknown_settings
+from bowerbird.plugins.connector_threads import ConnectorThreads
 from bowerbird.plugins.guard import Guard, upstream_of
 from bowerbird.plugins.registry import PluginError, Plugins
 from bowerbird.sdk.connector import Connector
@@ -116,7 +117,7 @@ def open_guard(settings: Settings, allowed: AllowList, connectors: Iterable[Conn
     except SettingsFileError as error:
         raise SetupError(f"BOWERBIRD_CONNECTORS: {error}") from None
     warn_of_unknown_settings(network.settings, filter(None, map(upstream_of, connectors)))
-    return Guard(ThreadPoolExecutor(_GUARD_THREADS, thread_name_prefix="connector"), settings.step_seconds, network)
+    return Guard(ConnectorThreads(_GUARD_THREADS, "connector"), settings.step_seconds, network)
 
 
 def open_code_sender(settings: Settings, outbound: Outbound) -> CodeSender:
@@ -194,6 +195,7 @@ def _create_key(storage: Storage, settings: Settings, own: Path) -> None:
 
 def _check_present(settings: Settings) -> None:
     """Raises SetupError where there is no embedded database, SchemaError where it needs a migration first."""
+    require_file(database_file(settings))
     if not database_file(settings).is_file():
         start = f"start one with `bowerbird serve --data {settings.data}`"
         raise SetupError(f"there is no database in {settings.data}: {start}, or name the folder of one that is there with --data")

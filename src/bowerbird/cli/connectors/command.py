@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import redirect_stdout
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from importlib.metadata import EntryPoint
 
+    from bowerbird.cli.connectors.watched import Began
     from bowerbird.sdk.connector import Connector, Registration
     from bowerbird.settings import Settings
 
@@ -81,14 +83,16 @@ def check(
 ) -> None:
     """Try a connector on the samples of its folder: what a login shows, and 35 faults of the bank at each of its requests.
 
-    Ends with status 1 where it breaks a rule.
+    Ends with status 1 where it breaks a rule; a connector that does not answer within BOWERBIRD_STEP_SECONDS breaks one.
     """
+    from bowerbird.cli.connectors.watched import problems_within
     from bowerbird.logs import log_to_standard_error
+    from bowerbird.settings import read_settings
 
+    seconds = read_settings().step_seconds
     log_to_standard_error("error", "text")
     with redirect_stdout(sys.stderr):  # where the connector prints, a report in JSON stays one
-        connector, folder = _loaded(package)
-        problems = list(_problems(connector, folder))
+        problems = list(problems_within(seconds, module_of(package), partial(_found, package)))
     if as_json:
         typer.echo(json.dumps({"package": package, "problems": problems}, indent=2))
     else:
@@ -129,6 +133,7 @@ def register(
     Prints the settings that come of it, for the file that BOWERBIRD_CONNECTORS names.
     """
     from bowerbird.cli.options import settings_from
+    from bowerbird.named_files import read_text
     from bowerbird.sdk.connector import Registration, RegistrationAction
 
     if action not in list(RegistrationAction):
@@ -139,7 +144,7 @@ def register(
     if not settings.public_url:
         raise CommandRefused("set BOWERBIRD_PUBLIC_URL first: the bank sends people back there")
     try:
-        text = statement.read_text("ascii").strip() if statement else ""
+        text = read_text(statement, "ascii").strip() if statement else ""
     except (OSError, UnicodeDecodeError) as error:
         raise CommandRefused(f"{statement} cannot be read ({error})") from None
     asked = Registration(RegistrationAction(action), text, f"{settings.public_url.rstrip('/')}/home/return")
@@ -194,17 +199,30 @@ def _register_at_bank(name: str, asked: Registration, settings: Settings, *, ask
         guard.pool.shutdown(wait=False)
 
 
-def _loaded(package: str) -> tuple[Connector, Path]:
-    """A connector and the folder of its package. Raises CommandRefused."""
-    import importlib
+def _found(package: str, began: Began) -> Iterator[str]:
+    """The problems of a connector by its name. Raises CommandRefused."""
+    began(f"{package} is imported")
+    return _problems(*_loaded(package), began)
+
+
+def module_of(package: str) -> str:
+    """The module of a connector by a name that a person gives it."""
     from importlib.metadata import entry_points
     from importlib.util import find_spec
 
-    from bowerbird.plugins.registry import CONNECTOR_GROUP, discover
+    from bowerbird.plugins.registry import CONNECTOR_GROUP
 
     installed = {name: point.value for point in entry_points(group=CONNECTOR_GROUP) for name in _names_of(point)}
-    built_in = {leaf.id for leaf in discover().leaves} - installed.keys()
-    module_name = f"bowerbird.connectors.{package}" if package in built_in else installed.get(package, package)
+    own = f"bowerbird.connectors.{package}"
+    return installed.get(package) or (own if package.isidentifier() and find_spec(own) else package)
+
+
+def _loaded(package: str) -> tuple[Connector, Path]:
+    """A connector and the folder of its package. Raises CommandRefused."""
+    import importlib
+    from importlib.util import find_spec
+
+    module_name = module_of(package)
     try:
         module = importlib.import_module(module_name) if find_spec(module_name) else None
     except KeyboardInterrupt:
@@ -246,15 +264,20 @@ def _institution_problems(connector: Connector, folder: Path) -> Iterator[str]:
             yield f"{_UNKNOWN} {origin}: name it in the connector's institutions.toml"
 
 
+def _unheard(_what: str) -> None:
+    """Who tries a connector in their own process needs no word of what is tried."""
+
+
 def _names_of(point: EntryPoint) -> list[str]:
     """What a person calls an installed connector: its own name, that of its package, with - or _."""
     package = point.dist.name if point.dist else point.name
     return [point.name, package, package.replace("-", "_"), package.replace("_", "-")]
 
 
-def _problems(connector: Connector, folder: Path) -> Iterator[str]:
+def _problems(connector: Connector, folder: Path, began: Began = _unheard) -> Iterator[str]:
     from bowerbird.sdk.connector_checks import declared_problems, fault_problems, read_sample_login, redirect_problems, sample_problems
 
+    began(folder.name)
     if declared := list(declared_problems(connector, folder.name)):
         yield from declared
         return
@@ -269,9 +292,16 @@ def _problems(connector: Connector, folder: Path) -> Iterator[str]:
         except (OSError, ValueError, RecursionError, msgspec.MsgspecError) as error:
             yield f"{sample.name}: cannot be read ({error})"
             continue
-        found = chain(sample_problems(connector, login, wanted), redirect_problems(connector, login), fault_problems(connector, login))
+        trying = partial(_try_at, began, sample.name)
+        trying("a login")
+        faults = fault_problems(connector, login, trying)
+        found = chain(sample_problems(connector, login, wanted), redirect_problems(connector, login), faults)
         for problem in _until_it_raises(found, folder.name):
             yield f"{sample.name}: {problem.replace(login.password, '***') if login.password else problem}"
+
+
+def _try_at(began: Began, sample: str, what: str) -> None:
+    began(f"{sample}: {what}")
 
 
 def _until_it_raises(found: Iterator[str], module_name: str) -> Iterator[str]:

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 from bowerbird.model.secrets import hash_of, is_same, new_secret
+from bowerbird.named_files import read_text
 
 
 class AdminToken:
@@ -28,7 +29,7 @@ def load_or_create_admin_token(path: Path) -> str:
     """The token in a file that its owner alone can read, made on first start. Two processes that start at once agree on one."""
     made = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        return path.read_text("utf-8").strip()
+        return read_text(path).strip()
     except FileNotFoundError:
         descriptor = os.open(made, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(descriptor, "w") as file:
@@ -39,4 +40,4 @@ def load_or_create_admin_token(path: Path) -> str:
         pass
     finally:
         made.unlink()
-    return path.read_text("utf-8").strip()
+    return read_text(path).strip()

@@ -20,6 +20,7 @@ from typing import IO
 
 import msgspec
 
+from bowerbird.named_files import only_a_file
 from bowerbird.storage.backup.copies import copy_database
 from bowerbird.storage.database.migrate import newest_revision
 from bowerbird.storage.files.disk import DiskFull, require_room
@@ -89,7 +90,7 @@ def restore_backup(source: Path, target: Path, progress: Progress) -> Manifest:
     """Put the database of a backup at `target`, where it appears whole and proven or not at all. Raises BackupError."""
     part = target.with_name(f"{target.name}.part")
     try:
-        with source.open("rb") as file:
+        with open(source, "rb", opener=only_a_file) as file:
             manifest = _unpack(file, source, part, progress)
         for name, summary in table_summaries(part, progress).items():
             if manifest.tables.get(name) != summary:

@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from bowerbird.logs import log
+from bowerbird.named_files import only_a_file, read_bytes
 from bowerbird.storage.database.unit_of_work import StorageUnavailable
 from bowerbird.storage.files.disk import require_room
 from bowerbird.storage.files.stores import UploadName, read_name
@@ -48,7 +49,7 @@ class InFolder:
 
     def fetch(self, name: UploadName) -> bytes | None:
         try:
-            return self._file(name).read_bytes()
+            return read_bytes(self._file(name))
         except FileNotFoundError:
             if (self.folder / _LOCK).exists():
                 return None
@@ -91,7 +92,7 @@ class InFolder:
     @contextmanager
     def _locked(self, how: int) -> Iterator[None]:
         """Removing files shares the lock, copying holds it alone; it ends with its process."""
-        with os.fdopen(os.open(self.folder / _LOCK, os.O_RDONLY)) as lock:
+        with os.fdopen(only_a_file(str(self.folder / _LOCK), os.O_RDONLY)) as lock:
             fcntl.flock(lock, how)
             yield
 

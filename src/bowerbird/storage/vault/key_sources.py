@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from bowerbird.named_files import read_text
 from bowerbird.storage.vault.envelope import VaultError, new_key
 from bowerbird.storage.vault.master_keys import read_keys
 
@@ -42,7 +43,7 @@ def of_file(path: Path) -> Callable[[], str]:
 
     def read() -> str:
         try:
-            return _checked(path.read_text(encoding="ascii", errors="replace"), str(path))
+            return _checked(read_text(path, "ascii", "replace"), str(path))
         except OSError as error:
             raise VaultError(f"the master key file {path} cannot be read: {error.strerror}") from error
 
