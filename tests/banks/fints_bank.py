@@ -49,8 +49,9 @@ class FinTsBank(UpstreamServer):
     """`second` is what a login from an unknown system is asked: tan, app or nothing. `approved` is the person's tap in the app.
 
     `refusal` is the code that stands before the one of a wrong PIN. `tan_for_rows`: each order of rows waits for a TAN. `picture` comes
-    with each question, as its type and content. `at_tan` is called once a TAN, or a question whether the person has approved, has come,
-    before it is used, and once more after that. `looks` counts these questions; `may_look`: the bank wants them.
+    with each question, as its type and content; `flicker` is a code for a TAN device in its place. `at_tan` is called once a TAN, or a
+    question whether the person has approved, has come, before it is used, and once more after that.
+    `looks` counts these questions; `may_look`: the bank wants them.
     """
 
     def __init__(self, *accounts: FinTsAccount, second: str = "") -> None:
@@ -59,6 +60,7 @@ class FinTsBank(UpstreamServer):
         self.wrong_pins, self.locked, self.tan_for_rows = 0, False, False
         self.refusal = "9050"
         self.picture: tuple[str, bytes] | None = None
+        self.flicker = ""
         self.at_tan: Callable[[str], None] = lambda _when: None
         self.is_forgetful, self.looks, self.may_look = False, 0, True
         self.systems: list[str] = []
@@ -145,6 +147,8 @@ class FinTsBank(UpstreamServer):
 
     def _shown(self) -> str:
         """The picture of a question, as HHD_UC has it: each part behind its length."""
+        if self.flicker:
+            return f"+@{len(self.flicker)}@{self.flicker}"
         if self.picture is None:
             return ""
         parts = (self.picture[0].encode(), self.picture[1])

@@ -127,6 +127,71 @@ def test_a_picture_that_cannot_be_shown_is_named_in_the_text(tmp_path: Path, pic
         assert "cannot be shown here" in asked_text(job)
 
 
+CODES = {
+    "2908881344731012345678900515,00": ("1204881344730512345678901531352C30303B", "start code 88134473, then 1234567890, then 15,00"),
+    "XX": ("", ""),
+    "99": ("", ""),
+    "2908\x01813447310123456789005": ("", ""),
+}
+"""Challenges of HHD 1.3 with what a device has to read of each, from the test of python-fints; the others are no codes."""
+
+
+@pytest.mark.parametrize("code", [code for code, (read, _) in CODES.items() if read])
+def test_a_device_reads_the_moving_bars_of_the_page(tmp_path: Path, code: str) -> None:
+    """By the light of each bar, as a device does: a half byte while the clock is on, the lowest bit beside the clock."""
+    bank = FinTsBank(*accounts(), second="tan")
+    bank.flicker = code
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        person = Person(serving, app, app.new_user())
+        person.land()
+        person.agree()
+        page = f"/home/institutions/{INSTITUTION}"
+        job = str(person.send(page, {"login_id": USER, "password": PIN}, on=page).headers["location"])
+        assert CODES[code][1] in asked_text(app.settled(job.rpartition("/")[2]))
+        text = person.get(job).text
+        assert re.search(r"<details[^>]*><summary>Show the moving bars", text), "nothing flashes unasked"
+        assert "<script" not in text.partition("<main")[2]
+        found = re.search(r'src="data:image/png;base64,([^"]+)"', text)
+        assert found
+        frames = lit(base64.b64decode(found[1]))
+        assert frames[:7] == ["10000", "00000", "11111", "01111", "11111", "01111", "11111"]
+        on, off = frames[7::2], frames[8::2]
+        assert [each[0] for each in on] == ["1"] * len(on)
+        assert [f"0{each[1:]}" for each in on] == off
+        halves = "".join(f"{int(each[:0:-1], 2):X}" for each in on)
+        assert "".join(halves[at : at + 2][::-1] for at in range(0, len(halves), 2)) == CODES[code][0]
+        assert succeeded(answered(app, job.rpartition("/")[2], TAN))
+        person.close()
+
+
+def lit(picture: bytes) -> list[str]:
+    """Which of the five bars shine in each frame, each shown for 50 ms; the marks above the outer ones stand still."""
+    frames, bars = [], range(28, 224, 42)
+    with Image.open(BytesIO(picture)) as image:
+        assert (image.size, getattr(image, "is_animated", False), image.info["loop"]) == ((224, 108), True, 0)
+        for number in range(getattr(image, "n_frames", 1)):
+            image.seek(number)
+            assert image.info["duration"] == 50
+            shown = image.convert("L")
+            assert [shown.getpixel((x, 5)) for x in bars] == [255, 0, 0, 0, 255]
+            light = {tuple("1" if shown.getpixel((x, y)) else "0" for x in bars) for y in (15, 60, 104)}
+            assert not any(shown.getpixel((x, 60)) for x in (5, 49, 91, 133, 175, 219)), "dark between the bars"
+            assert len(light) == 1
+            frames.append("".join(light.pop()))
+    return frames
+
+
+@pytest.mark.parametrize("code", [code for code, (read, _) in CODES.items() if not read])
+def test_a_code_that_is_none_is_named_in_the_text(tmp_path: Path, code: str) -> None:
+    bank = FinTsBank(*accounts(), second="tan")
+    bank.flicker = code
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        job = app.settled(app.connect(app.new_user(), USER, PIN, INSTITUTION))
+        assert "cannot be read here: choose another TAN procedure" in asked_text(job)
+
+
 @pytest.mark.parametrize(
     ("point", "is_forgetful", "questions"),
     [("here", False, 0), ("used", False, 0), ("used", True, 1)],

@@ -41,7 +41,7 @@ from bowerbird.sdk.connector import (
 )
 from bowerbird.sdk.failures import ChallengeRaised, Failure, MfaNotSupported, NotUnderstood, Unavailable
 from bowerbird.sdk.pages import TransactionsPage, page_of
-from bowerbird.sdk.pictures import PictureNotValid, checked_picture
+from bowerbird.sdk.pictures import PictureNotValid, checked_picture, moving_bars
 
 T = TypeVar("T")
 Asking = TypeVar("Asking", bound=Challenge | AwaitApproval)
@@ -219,10 +219,11 @@ class Guard:
 
 def _shown(challenge: Asking) -> Asking:
     """A challenge, or an approval to wait for, whose picture is written anew; where it is none that can be shown, the text says so."""
-    if not challenge.picture:
+    bars = challenge.bars if isinstance(challenge, Challenge) else ()
+    if not challenge.picture and not bars:
         return challenge
     try:
-        return replace(challenge, picture=checked_picture(challenge.picture))
+        return replace(challenge, picture=moving_bars(bars) if bars else checked_picture(challenge.picture))
     except PictureNotValid:
         return replace(challenge, picture=b"", description=f"{challenge.description} {_NO_PICTURE}")
 

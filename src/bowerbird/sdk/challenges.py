@@ -19,7 +19,8 @@ class Challenge:
 
     `prompts` are shown one by one and answered in order. `state` is the connector's own, sealed until the answer comes:
     everything it needs to go on, since another process may do so. It may hold a password, so that `repr` shows none of it. `picture` is a
-    PNG that belongs to it, such as a photoTAN: the consent pages show it, the API does not.
+    PNG that belongs to it, such as a photoTAN: the consent pages show it, the API does not. `bars` are the frames of a flicker code in its
+    place, for a TAN device with light sensors: five marks each, `1` for light, the clock first.
     """
 
     method: ChallengeMethod
@@ -27,6 +28,7 @@ class Challenge:
     prompts: tuple[str, ...]
     state: str = field(repr=False)
     picture: bytes = field(repr=False, default=b"")
+    bars: tuple[str, ...] = field(repr=False, default=())
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 MAX_BYTES = 64 * 1024
 MAX_SIDE = 512
@@ -32,6 +32,39 @@ def checked_picture(data: bytes, what: str = "picture") -> bytes:
         return _rewritten(data)
     except PictureNotValid as error:
         raise PictureNotValid(str(error).replace("picture", what)) from None
+
+
+_BAR, _GAP, _TALL, _MARK = 28, 14, 96, 12
+"""Pixels: a bar and what is between two, their height, and that of the marks above the outer ones."""
+_WIDE = 5 * _BAR + 6 * _GAP
+MAX_FRAMES = 600
+_FRAME_MS = 50
+_MOVES = b"acTL"
+
+
+def moving_bars(frames: Sequence[str]) -> bytes:
+    """A flicker code as a PNG that moves by itself, over and over: each frame for 50 ms. Raises PictureNotValid."""
+    if not 1 < len(frames) <= MAX_FRAMES or any(len(frame) != 5 or set(frame) - set("01") for frame in frames):
+        raise PictureNotValid(f"The bars are no frames of five marks, 2 to {MAX_FRAMES} of them.")
+    head = struct.pack(">IIBBBBB", _WIDE, _MARK + _TALL, 1, 0, 0, 0, 0)
+    parts, number = [(b"IHDR", head), (_MOVES, struct.pack(">II", len(frames), 0))], 0
+    for frame in frames:
+        parts.append((b"fcTL", struct.pack(">IIIIIHHBB", number, _WIDE, _MARK + _TALL, 0, 0, _FRAME_MS, 1000, 0, 0)))
+        pixels = zlib.compress(_bar_row("10001") * _MARK + _bar_row(frame) * _TALL, 9)
+        parts.append((b"fdAT", struct.pack(">I", number + 1) + pixels) if number else (b"IDAT", pixels))
+        number += 2 if number else 1
+    return _SIGNATURE + b"".join(_chunk(kind, content) for kind, content in [*parts, (b"IEND", b"")])
+
+
+def is_moving(picture: bytes) -> bool:
+    """Whether a picture that was checked or drawn here moves."""
+    return picture[37:41] == _MOVES  # behind the signature and the head
+
+
+def _bar_row(marks: str) -> bytes:
+    """A row of pixels, a bit each, 1 for white."""
+    bits = "0" * _GAP + "".join(mark * _BAR + "0" * _GAP for mark in marks)
+    return b"\0" + int(bits.ljust(-(-_WIDE // 8) * 8, "0"), 2).to_bytes(-(-_WIDE // 8))
 
 
 def _rewritten(data: bytes) -> bytes:

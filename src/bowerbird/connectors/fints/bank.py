@@ -63,7 +63,7 @@ class _AwaitedTan(msgspec.Struct, frozen=True):
         if asked.poll_s:
             seconds = min(asked.poll_s * asked.polls, _MAX_SECONDS)
             return AwaitApproval(f"{text.rstrip(' .')}. Approve it in your bank's app.", state, asked.poll_s, seconds, asked.picture)
-        return Challenge(ChallengeMethod.TOKEN, text, (asked.prompt,), state, asked.picture)
+        return Challenge(ChallengeMethod.TOKEN, text, (asked.prompt,), state, asked.picture, asked.bars)
 
 
 class FinTs:

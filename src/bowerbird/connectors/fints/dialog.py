@@ -19,6 +19,7 @@ from fints.exceptions import (
     FinTSSCARequiredError,
     FinTSUnsupportedOperation,
 )
+from fints.hhd.flicker import code_to_bitstream, parse
 from fints.message import FinTSCustomerMessage, FinTSInstituteMessage
 from fints.models import SEPAAccount
 from fints.segments.dialog import HIRMG2, HIRMS2
@@ -63,6 +64,7 @@ _IN_APP = "Confirm in your bank's app first, then answer: yes"
 _POLLS = 60
 """Questions whether the person has approved, to a bank that does not say how many it allows."""
 _MAX_CHALLENGE = 1000
+_NO_BARS = "The bank also sends a code for a TAN device, which cannot be read here: choose another TAN procedure at your bank."
 
 
 class _Connection:
@@ -244,13 +246,27 @@ def _cause(error: BaseException | None) -> Failure | None:
 
 
 def _asked(client: _Client, asked: NeedTANResponse) -> Asked:
-    """What the person reads and answers, in a dialog that stays open. A flicker code cannot be shown, and the text says so."""
-    text = str(asked.challenge or "The bank asks you to confirm.")[:_MAX_CHALLENGE]
+    """What the person reads and answers, in a dialog that stays open."""
+    text, bars = str(asked.challenge or "The bank asks you to confirm.")[:_MAX_CHALLENGE], tuple[str, ...]()
     if asked.challenge_hhduc and not asked.challenge_matrix:
-        text += " (The bank also sends a flicker code, which is not shown here: choose another TAN procedure at your bank.)"
+        by_hand, bars = _flicker(asked.challenge_hhduc)
+        text += f" ({by_hand})"
     prompt, picture = _IN_APP if asked.decoupled else "TAN", bytes(asked.challenge_matrix[1]) if asked.challenge_matrix else b""
     order = TanOrder(bytes(client.pause_dialog()), bytes(asked.get_data()), bool(asked.decoupled))
-    return Asked(text, prompt, order, picture, *(_polling(client) if asked.decoupled else (0, 0)))
+    return Asked(text, prompt, order, picture, *(_polling(client) if asked.decoupled else (0, 0)), bars)
+
+
+def _flicker(code: str) -> tuple[str, tuple[str, ...]]:
+    """What a person types into a TAN device by hand, and the frames of the bars that it reads by itself; none of a code that is none."""
+    try:
+        read, frames = parse(code), tuple(code_to_bitstream(code))
+    except (ArithmeticError, AttributeError, LookupError, NameError, TypeError, ValueError):  # the library checks little
+        return _NO_BARS, ()
+    start, *values = [each.data for each in (read.startcode, read.de1, read.de2, read.de3) if each.data]
+    if not all(each.isprintable() for each in (start, *values)):
+        return _NO_BARS, ()
+    by_hand = ", then ".join([f"start code {start}", *values])
+    return f"With a TAN device: the consent page shows its moving bars. By hand: {by_hand}.", frames
 
 
 def _polling(client: _Client) -> tuple[int, int]:

@@ -44,7 +44,7 @@ class TanOrder(NamedTuple):
 
 
 class Asked(NamedTuple):
-    """What a bank asks before it goes on with an order. `picture` is a photoTAN, as the bank sends it.
+    """What a bank asks before it goes on with an order. `picture` is a photoTAN, as the bank sends it; `bars` are a flicker code's frames.
 
     Where the person confirms in an app, the bank may be asked every `poll_s` seconds, `polls` times: 0 where it wants no such questions.
     """
@@ -55,6 +55,7 @@ class Asked(NamedTuple):
     picture: bytes
     poll_s: int = 0
     polls: int = 0
+    bars: tuple[str, ...] = ()
 
 
 def row_of(row: FinTsRow, account: BankAccount) -> BankTransaction:

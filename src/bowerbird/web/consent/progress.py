@@ -25,6 +25,7 @@ from bowerbird.model.consent import Action
 from bowerbird.model.days import day_of_number
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, JobStepResult, StepStatus, StepTitle
 from bowerbird.model.problem import Problem
+from bowerbird.sdk.pictures import is_moving
 from bowerbird.web.consent.plain_words import Explanation, columns_wanted, explain
 from bowerbird.web.consent.sign_in import PageFrame, finish, page_frame
 from bowerbird.web.kernel import samples
@@ -141,7 +142,8 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
         steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
-        picture=b64encode(progress.picture).decode(), challenge=challenge, failure=_failure(progress, bank_name), wrong=wrong,
+        picture=b64encode(progress.picture).decode(), moves=is_moving(progress.picture), challenge=challenge,
+        failure=_failure(progress, bank_name), wrong=wrong,
         live=job.state in UNFINISHED,
         waiting=waiting, bank_address=address, by_login=_can_refresh(job, connection),
         is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
