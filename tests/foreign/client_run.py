@@ -13,7 +13,7 @@ from typing import Any
 
 from tests.foreign.clients import INSTALLED, ROOT, Client
 from tests.foreign.expected_values import Expected
-from tests.serving import Application
+from tests.serving import Application, until
 
 DRIVERS = Path(__file__).parent / "drivers"
 RUN_SECONDS = 120
@@ -71,6 +71,7 @@ def run_client(client: Client, app: Application, folder: Path, today: date) -> R
     user = app.new_user(email=SENT["EMAIL"], mobile=SENT["MOBILE"])
     app.settled(app.connect(user, SENT["LOGIN"], SENT["PASSWORD"]))
     prepared = Expected(app, user)
+    until(lambda: all(row["enrich"]["cleanDescription"] for row in prepared.page()), "the transactions to be enriched")
     days = {"FROM": str(today - timedelta(days=60)), "TO": str(today - timedelta(days=30))}
     given = {
         **days,
@@ -79,7 +80,7 @@ def run_client(client: Client, app: Application, folder: Path, today: date) -> R
         "USER_ID": user,
         "CONNECTION_ID": prepared.connection_id,
         "ACCOUNT_ID": prepared.rows("accounts")[0]["id"],
-        "TRANSACTION_ID": prepared.page()[0]["id"],
+        "TRANSACTION_ID": max(prepared.page(), key=lambda row: len(json.dumps(row["enrich"])))["id"],
         "STATEMENT": str(folder / "statement.csv"),
     }
     seen, broke_off = run_part(client, folder, {**given, "PHASE": "use"})
