@@ -104,10 +104,12 @@ def enrich_all(town: Town) -> None:
 
 
 def new_application(services: Services, *, production: bool = True, products: str = PLAIN) -> tuple[str, str]:
-    """(bearer token, application id), good for a day."""
+    """(bearer token, application id), good for a day. In a sandbox it may upload test statements, as its made-up people do."""
 
     def make(session: Session) -> tuple[str, str]:
-        key = applications.create_application(session, "Bench", production=production, products=products)
+        key = applications.create_application(
+            session, "Bench", production=production, products=products, test_statements_allowed=not production
+        )
         token, _ = tokens.create_token(session, key.secret, "3.0", Scope.SERVER_ACCESS, None)
         return token, key.application_id
 

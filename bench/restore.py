@@ -12,8 +12,8 @@ from bench.people import settle_town
 from bench.places import folder
 from bench.rows import PEOPLE, ROWS_EACH, fill
 
-SIZES = (10**5, 10**6)
-"""What fits a developer's disk: 10⁷ rows need 30 GB for the database, its backup and the copy."""
+SIZES = (10**5, 10**6, 10**7)
+"""The largest takes 30 GB for the database, its backup and the copy."""
 _LIMIT_S = 3600
 
 

@@ -73,6 +73,7 @@ class FeedReader:
         self._accounts, self._read = accounts, set[str]()
         self.is_agreed, earliest, kept, self._keys = services.read_now(self._begin, accounts, tenant=work.tenant)
         self._context = replace(self._context, earliest=earliest)
+        work.may_have_pages = work.may_have_pages and bool(kept)
         self._pages = {(page.account, page.word): TransactionsPage(page.rows, page.next) for page in kept.values()}
         self._position = max(kept, default=-1) + 1  # pages in between are missing where the person agreed to less since
         self._rows = 0
@@ -111,6 +112,7 @@ class FeedReader:
         pages = {key: page} | {other: found for other, found in beside.items() if found is not None and other not in self._read}
         self._pages |= {(of, word): each for of, each in pages.items()}
         kept = [KeptPage(of, word, each.rows, each.next) for of, each in pages.items()]
+        self._work.may_have_pages = True
         write_in_step(self._services, self._work, partial(self._keep, kept))
 
     def _ask(self, account: BankAccount, key: str, since: date | None, word: str | None) -> TransactionsPage:

@@ -195,8 +195,10 @@ class _Run:
         """Write a step's outcome, fenced by the lease; the step that follows at once. Raises LeaseLost, and then nothing is written."""
         users.hold_user(session.uow, *work.tenant)
         session = with_scope(session.of(work.tenant))
-        if not claims.still_leased(session.uow, self.job_id, self.owner, self._lease_now()):
+        leased = claims.leased_secret(session.uow, self.job_id, self.owner, self._lease_now())
+        if leased is None:
             raise LeaseLost
+        (work.secret,) = leased
         match outcome:
             case TryAgainAt(due_at_ms):
                 if work.checkpoint.approval is None:  # what the person is to approve stays readable
@@ -232,9 +234,6 @@ class _Run:
             return None
         claims.begin_next(session.uow, self.job_id, step.position, result)
         sealed = jobs.seal_checkpoint(session, work.job, checkpoint)
-        if work.job.kind in BANK_JOBS:
-            found = connection_rows.find_connection(session.uow, *work.tenant, work.job.connection_id)
-            work.secret = None if found is None else found.secret
         claims.extend(session.uow, self.job_id, self._lease_expires_at_ms(), self._now(), sealed)
         return following
 
@@ -307,6 +306,7 @@ class _Run:
         state = JobState.SUCCEEDED if outcome == SUCCEEDED else JobState.FAILED
         claims.settle(session.uow, self.job_id, self._now(), state=state, checkpoint=None, failure_reason=reason)
         claims.release_waiting(session.uow, self.job_id, self._now())
-        delete_pages(session.uow, session.application_id, self.job_id)
+        if work.may_have_pages:
+            delete_pages(session.uow, session.application_id, self.job_id)
         session.uow.after_commit(partial(self.services.outcomes.count_job, work.job.institution_id, outcome))
         session.uow.after_commit(self.services.wake)

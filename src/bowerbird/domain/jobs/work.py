@@ -102,7 +102,8 @@ class Work:
 
     Nothing in it must survive: after a crash another process rebuilds it from the rows. `owner` holds the job's lease. `reader` is for
     whom processes that read files read the upload. `steps` are those of the job as they were when it was claimed; `secret`
-    is the connection's, sealed, as the last unit of work of the job found or left it.
+    is the connection's, sealed, as the last unit of work of the job found or left it. `may_have_pages` is False once no page of its
+    listing was found kept, and none was kept since.
     """
 
     job: JobRow
@@ -122,6 +123,7 @@ class Work:
     accounts: list[BankAccount] | None = None
     steps: list[JobStepRow] = field(default_factory=list)
     secret: bytes | None = None
+    may_have_pages: bool = True
 
     @property
     def tenant(self) -> Tenant:

@@ -42,6 +42,7 @@ from bowerbird.storage.rows.transactions import KnownTransaction, TransactionVal
 _RECHECKED_DAYS = 45
 """How far before a listing its transactions may have stood when they were last seen: banks move a post date, but not by more."""
 _day_number = lru_cache(maxsize=4096)(day_number)
+_MARKED = "from which day on rows wait for their enrichment"
 _TOGETHER = 256
 """Transactions whose values are worked out together."""
 _values = partial(tuple.__new__, TransactionValues)
@@ -191,8 +192,15 @@ class AccountImport:
 
 
 def let_enrich(session: Session, account: AccountRow, first_day: int) -> None:
-    """Let what a listing from this day on may have touched wait for its enrichment, which begins after the commit."""
-    from_day = min(PENDING_DAY, first_day - _RECHECKED_DAYS)
+    """Let what a listing from this day on may have touched wait for its enrichment, which begins after the commit.
+
+    Once a unit of work: again only for a listing that begins earlier.
+    """
+    from_day, owner = min(PENDING_DAY, first_day - _RECHECKED_DAYS), (str(account.application_ref), str(account.user_ref))
+    marked: int | None = session.uow.kept(_MARKED, owner)
+    if marked is not None and marked <= from_day:
+        return
+    session.uow.keep(_MARKED, owner, from_day)
     enrichment_rows.mark_due(session.uow, account.application_ref, account.user_ref, from_day, session.lease_now_ms)
     session.uow.after_commit(session.services.wake)
 

@@ -98,7 +98,7 @@ class Prepared:
         if found is None:
             compiled: Any = self._statement.compile(dialect=dialect)  # type: ignore[attr-defined]
             constants = {name: value for name, value in compiled.params.items() if value is not None}
-            columns = getattr(self._statement, "selected_columns", ())
+            columns = getattr(self._statement, "exported_columns", ())
             bound = {name: self._compact(parameter.type, dialect).bind_processor(dialect) for name, parameter in compiled.binds.items()}
             results = {place: self._compact(column.type, dialect).result_processor(dialect, None) for place, column in enumerate(columns)}
             found = self._compiled[dialect.name] = _Compiled(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from operator import attrgetter
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 import msgspec
@@ -94,6 +95,7 @@ class AccountKey(NamedTuple):
 
 
 _KEPT = "accounts"
+_id_of = attrgetter("id")
 _account = select(*AccountRow.columns(accounts))
 _users_ref = select(users.c.ref).where(users.c.application_id == bindparam("application_id"), users.c.id == bindparam("user_id"))
 _OF_USER = accounts.c.user_ref == _users_ref.scalar_subquery()
@@ -136,7 +138,7 @@ def _own(application_id: str, user_id: str) -> ColumnElement[bool]:
 
 
 def accounts_of_user(uow: UnitOfWork, application_id: str, user_id: str) -> list[AccountRow]:
-    """In the order they were first seen. A unit of work that holds the user reads them once, and anew where it inserts or deletes any."""
+    """In the order they were first seen. A unit of work that holds the user reads them once, and anew where it deletes any."""
     owner = (application_id, user_id)
     kept: list[AccountRow] | None = uow.kept(_KEPT, owner)
     if kept is not None:
@@ -181,8 +183,11 @@ def insert_account(
 ) -> None:
     """An account without transactions yet."""
     values = {"id": account_id, **key._asdict(), **figures, "intervals": [], "transaction_count": 0}
-    uow.run(_insert_of(tuple(values)), {"of_application": application_id, "of_user": user_id, **values})
-    uow.forget(_KEPT)
+    inserted = uow.all(AccountRow, _insert_of(tuple(values)), {"of_application": application_id, "of_user": user_id, **values})
+    owner = (application_id, user_id)
+    kept: list[AccountRow] | None = uow.kept(_KEPT, owner)
+    if kept is not None:
+        uow.keep(_KEPT, owner, sorted([*kept, *inserted], key=_id_of))
 
 
 @lru_cache(maxsize=16)
@@ -192,7 +197,7 @@ def _insert_of(columns: tuple[str, ...]) -> Prepared:
     user: BindParameter[str] = bindparam("of_user")
     values = {name: bindparam(name, type_=accounts.c[name].type) for name in columns}
     owner = {"application_ref": application_ref(application), "user_ref": user_ref(application, user)}
-    return Prepared(insert(accounts).values({**owner, **values}), typed=True)
+    return Prepared(insert(accounts).values({**owner, **values}).returning(*AccountRow.columns(accounts)), typed=True)
 
 
 def update_account(uow: UnitOfWork, account: AccountRow, **figures: Unpack[AccountFigures]) -> None:

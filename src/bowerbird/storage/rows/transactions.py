@@ -293,10 +293,17 @@ def _of_account(account: AccountRow) -> ColumnElement[bool]:
     return and_(_t.user_ref == account.user_ref, _t.account_ref == account.ref)
 
 
+_KNOWN = Prepared(
+    select(_t.identity, _t.id, _t.post_day, _t.amount, _t.document).where(
+        _own, _t.account_ref == bindparam("account_ref"), _t.post_day >= bindparam("first_day")
+    )
+)
+
+
 def known_transactions(uow: UnitOfWork, account: AccountRow, from_day: int) -> dict[bytes, KnownTransaction]:
     """What an account already holds from a day on, pending ones included, by identity."""
-    chosen = select(_t.identity, _t.id, _t.post_day, _t.amount, _t.document).where(_of_account(account), _t.post_day >= from_day)
-    return {row[0]: KnownTransaction(*row) for row in uow.rows(chosen)}
+    values = {"user_ref": account.user_ref, "account_ref": account.ref, "first_day": from_day}
+    return {row[0]: KnownTransaction(*row) for row in uow.fetch(_KNOWN, values)}
 
 
 def amounts_of_days(uow: UnitOfWork, account: AccountRow, days: Iterable[int], most: int) -> list[int]:

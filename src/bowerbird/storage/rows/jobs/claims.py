@@ -21,7 +21,7 @@ from sqlalchemy import (
 
 from bowerbird.model.job import UNFINISHED_STEPS, JobState, JobStepResult, StepStatus
 from bowerbird.storage.database import queue
-from bowerbird.storage.database.tables import job_steps, jobs
+from bowerbird.storage.database.tables import connections, job_steps, jobs
 from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 from bowerbird.storage.rows.jobs.jobs import JobRow, JobStepRow, is_unfinished
 
@@ -88,6 +88,12 @@ _STILL_LEASED = Prepared(
     select(jobs.c.id)
     .where(_A_JOB, jobs.c.lease_owner == bindparam("owner"), jobs.c.lease_expires_at_ms > bindparam("lease_now_ms"))
     .with_for_update()
+)
+_LEASED_SECRET = Prepared(
+    select(connections.c.secret)
+    .select_from(jobs.outerjoin(connections, connections.c.id == jobs.c.connection_id))
+    .where(_A_JOB, jobs.c.lease_owner == bindparam("owner"), jobs.c.lease_expires_at_ms > bindparam("lease_now_ms"))
+    .with_for_update(of=jobs)
 )
 _WAITING_FOR = Prepared(select(jobs.c.id).where(jobs.c.waits_for == bindparam("job_id")))
 _CLAIMED_STEPS = Prepared(
@@ -189,6 +195,12 @@ def count_attempt(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -
 def still_leased(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -> bool:
     """The fence: whether the lease under which a step was run is still this owner's. It stays so until this unit of work is over."""
     return bool(uow.fetch(_STILL_LEASED, {"job_id": job_id, "owner": owner, "lease_now_ms": lease_now_ms}))
+
+
+def leased_secret(uow: UnitOfWork, job_id: str, owner: str, lease_now_ms: int) -> tuple[bytes | None] | None:
+    """The same fence, with what the connector remembers of the job's connection, sealed; None where the lease is lost."""
+    found = uow.fetch(_LEASED_SECRET, {"job_id": job_id, "owner": owner, "lease_now_ms": lease_now_ms})
+    return (found[0][0],) if found else None
 
 
 def renew(uow: UnitOfWork, owner: str, job_ids: Sequence[str], lease_now_ms: int, lease_expires_at_ms: int) -> None:
