@@ -70,6 +70,25 @@ def test_a_server_does_its_jobs_where_there_is_no_worker(fleet: Fleet) -> None:
     app.close()
 
 
+def test_a_worker_goes_on_with_jobs_that_wait(fleet: Fleet) -> None:
+    """A thread takes one job after the other, and the row of each out of the queue: Procrastinate ends fewer than there are jobs."""
+    database = fleet.database
+    database.server.execute(f"ALTER DATABASE {database.name} SET track_functions = 'pl'")
+    app = fleet.application(fleet.serve(BOWERBIRD_NO_JOBS="yes"))
+    jobs = [app.connect(app.new_user(), "person", "x", TOLL) for _ in range(24)]
+    assert queued(fleet) == len(jobs)
+    worker = fleet.worker()
+    for job in jobs:
+        assert {step["status"] for step in app.settled(job)["steps"]} == {"success"}
+    until(lambda: queued(fleet) == 0, "the queue to be empty")
+    assert worker.stop() == 0
+    with database.connect() as connection:
+        wanted = "SELECT sum(calls) FROM pg_stat_user_functions WHERE funcname LIKE 'procrastinate_finish_job%'"
+        [ended] = connection.execute(wanted).fetchall()
+    assert 0 < ended[0] <= len(jobs) // 2
+    app.close()
+
+
 def test_a_killed_worker_is_replaced_within_seconds(fleet: Fleet, tell: Callable[[object], None]) -> None:
     server = fleet.serve(BOWERBIRD_NO_JOBS="yes")
     crash_worker = fleet.worker(TOLL_SECONDS="60")

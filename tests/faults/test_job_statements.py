@@ -31,8 +31,9 @@ from bowerbird.wiring.services import open_services
 from tests.faults.plugins.toll_bank import TollBank
 from tests.postgres import settings_of
 
-STATEMENTS, UNITS_OF_WORK = 61, 6
-"""Of a first job of two accounts of 130 transactions: a claim, a login, two more steps, each written once, and two reads between them."""
+STATEMENTS, UNITS_OF_WORK = {"sqlite": 61, "postgresql": 62}, 6
+"""Of a first job of two accounts of 130 transactions: a claim, a login, two more steps, each written once, and two reads between them.
+On PostgreSQL a claim takes the job's row out of the queue."""
 
 
 @dataclass
@@ -111,5 +112,5 @@ def test_a_job_asks_the_database_for_nothing_twice(services: Services, monkeypat
     job = services.read_now(jobs.get_job_row, job_id, tenant=tenant)
     stored = services.storage.read_now(lambda uow: account_rows.accounts_of_user(uow, *tenant), tenant=tenant.application_id)
     assert (job.state, [row.transaction_count for row in stored]) == (JobState.SUCCEEDED, [130, 130])
-    assert (counted.statements, counted.units_of_work) == (STATEMENTS, UNITS_OF_WORK), counted
+    assert (counted.statements, counted.units_of_work) == (STATEMENTS[services.storage.writer_engine.dialect.name], UNITS_OF_WORK), counted
     assert counted.reads_of == {"accounts": 2, "keys": 5}, counted

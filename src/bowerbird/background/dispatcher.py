@@ -61,6 +61,8 @@ class Dispatcher:
         """Of the running jobs, by their ids."""
         self._last = ""
         """A look asks the applications behind this one."""
+        self._others_wait = False
+        """Whether the last look found more jobs than began."""
 
     @property
     def in_flight(self) -> frozenset[str]:
@@ -77,10 +79,12 @@ class Dispatcher:
         """The jobs that begin on so many free threads, shared out among applications; none that runs here or was passed over."""
         now, lease_now = to_milliseconds(self._services.clock.now()), to_milliseconds(self._services.lease_clock.now())
         left_out = {*self.in_flight, *passed_over}
-        look = partial(claims.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=room + len(left_out), after=self._last)
+        most = room + len(left_out) + 1  # one more tells whether others wait
+        look = partial(claims.due_jobs_of_all, now_ms=now, lease_now_ms=lease_now, limit=most, after=self._last)
         due, asked = await self._services.storage.read(look, tenant=EVERY_TENANT)
         waiting = [job for job in due if job.id not in left_out]
         chosen = shared_out(waiting, Counter(self._applications.values()), room)
+        self._others_wait = len(waiting) > len(chosen)
         served = {job.application_id for job in chosen}
         self._last = next((each for each in reversed(asked) if each in served), asked[-1] if asked else self._last)
         return chosen

@@ -35,6 +35,9 @@ _SETTLING_SECONDS = 0.5  # not money: what a job that was just announced gets to
 _TIDY_EVERY = 30
 """Every so many looks, rows of dead workers are taken out of Procrastinate's tables."""
 
+_JOBS_A_TURN = 16
+"""Jobs that a thread advances one after the other before Procrastinate is asked again."""
+
 _PATIENCE_SECONDS = 5
 _LONGEST_LINE = 1024
 
@@ -53,12 +56,17 @@ class FleetDispatcher(Dispatcher):
         self._working = (sweep, BackgroundTask("job_queue", self._work, RETRY_SECONDS))
         self._choosing = asyncio.Lock()
         self._looks = 0
+        self._is_stopping = False
         self._last_look = -math.inf
 
     @property
     def is_ready(self) -> bool:
         """Whether the database was reached a moment ago."""
         return time.monotonic() - self._last_look < 3 * SWEEP_SECONDS
+
+    async def stop(self) -> None:
+        self._is_stopping = True
+        await super().stop()
 
     async def _work(self) -> float:
         """Procrastinate's worker. It stops when the database goes away, and is started again until it comes back."""
@@ -82,15 +90,17 @@ class FleetDispatcher(Dispatcher):
     async def _advance(self, context: JobContext, job_id: str) -> None:
         """What Procrastinate runs: a free thread, which goes to the application with the fewest running jobs here, announced or not.
 
-        So `job_id` is not looked at. Where another process claims the chosen job first, the next one is tried.
+        So `job_id` is not looked at. Where another process claims the chosen job first, the next one is tried. Where others wait, the
+        thread goes on with one of them: its row of Procrastinate's goes as it is claimed, which costs less than to take that as well.
         """
         await self._services.hooks.catch_up(self._services)
-        passed_over = set[str]()
+        passed_over, left = set[str](), _JOBS_A_TURN
         while context.job.worker_id is not None:
             async with self._choosing:
                 chosen = await self._fairest(1, passed_over)
                 running = [self._begin(queue.owner_of(context.job.worker_id), job) for job in chosen]
-            if not running or await _is_claimed(running[0]):
+            left -= 1
+            if not running or (await _is_claimed(running[0]) and (not self._others_wait or self._is_stopping or left <= 0)):
                 return
             passed_over |= {job.id for job in chosen}
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from sqlalchemy import Connection, text
 
-from bowerbird.storage.database.unit_of_work import UnitOfWork
+from bowerbird.storage.database.unit_of_work import Prepared, UnitOfWork
 
 SCHEMA = "procrastinate"
 VERSION = "3.10"
@@ -23,6 +23,12 @@ _ANNOUNCE = text(
     "INSERT INTO procrastinate.procrastinate_jobs (queue_name, task_name, queueing_lock, args) "
     "SELECT 'jobs', 'advance', id, jsonb_build_object('job_id', id) FROM unnest(CAST(:ids AS text[])) AS id "
     "ON CONFLICT (queueing_lock) WHERE status = 'todo'::procrastinate.procrastinate_job_status DO NOTHING"
+)
+_WITHDRAW = Prepared(
+    text(
+        "DELETE FROM procrastinate.procrastinate_jobs "
+        "WHERE queueing_lock = :job_id AND status = 'todo'::procrastinate.procrastinate_job_status"
+    )
 )
 _ABANDON = text(
     "UPDATE jobs SET lease_owner = NULL, lease_expires_at_ms = NULL WHERE id IN ("
@@ -68,6 +74,12 @@ def announce(uow: UnitOfWork, job_ids: Sequence[str]) -> None:
     """Have a worker look at these jobs once this unit of work is committed. Twice does no more than once; nothing to do on SQLite."""
     if job_ids and uow.dialect == "postgresql":
         uow.execute(_ANNOUNCE, {"ids": list(job_ids)})
+
+
+def withdraw(uow: UnitOfWork, job_id: str) -> None:
+    """Have no other worker look at a job that this unit of work claims; nothing to do on SQLite."""
+    if uow.dialect == "postgresql":
+        uow.run(_WITHDRAW, {"job_id": job_id})
 
 
 def abandon(uow: UnitOfWork, now_ms: int, lease_now_ms: int, silence_s: int, most: int) -> list[str]:

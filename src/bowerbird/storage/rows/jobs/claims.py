@@ -183,6 +183,7 @@ def claim(uow: UnitOfWork, job_id: str, owner: str, now_ms: int, lease_now_ms: i
         return None
     lease = {"lease_owner": owner, "lease_expires_at_ms": lease_expires_at_ms}
     uow.update(jobs, {"id": job_id}, {**lease, "attempts": max(job.attempts, 1)})
+    queue.withdraw(uow, job_id)
     return msgspec.structs.replace(job, **lease)
 
 
