@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,15 +33,20 @@ def _mail(server: Serving) -> MailServer:
 
 def _agrees(server: Serving, *, cdr: bool) -> Application:
     """The application of a person who has agreed to its policy, and has their receipt."""
+    return _who_agrees(server, cdr=cdr).app
+
+
+def _who_agrees(server: Serving, *, cdr: bool, language: str = "en") -> Person:
     app = server.application()
     server.services.write_now(set_policy, msgspec.structs.replace(DEFAULT_POLICY, cdr=cdr), tenant=app.id)
     person = Person(server, app, app.new_user(email="jo@hooli.example", firstName="Jo"))
+    person.http.headers["accept-language"] = language
     person.land()
-    assert ("no consent lasts longer than 12 months" in person.get("/home/consent").text) is cdr
+    assert ("no consent lasts longer than 12 months" in person.get("/home/consent").text) is (cdr and language == "en")
     person.agree()
     person.close()
     until(lambda: len(_mail(server).taken) == 1, "the receipt")
-    return app
+    return person
 
 
 def _reminders(server: Serving) -> list[Mail]:
@@ -71,6 +77,26 @@ def test_a_reminder_is_mailed_every_ninety_days(server: Serving) -> None:
     assert len(_reminders(server)) == 1
     server.advance(hours=1)
     until(lambda: len(_reminders(server)) == 2, "the second reminder")
+
+
+def test_a_reminder_is_in_the_language_of_the_page_that_was_agreed_to(server: Serving) -> None:
+    """No browser says at ninety days what the person reads. Extended on an English page, the next ones are English."""
+    gone = _who_agrees(server, cdr=True, language="de")
+    server.advance(days=90)
+    until(lambda: len(_mail(server).taken) == 2, "the reminder")
+    mail = _mail(server).taken[-1]
+    assert mail.subject == "Sie geben weiterhin Daten an Test frei"
+    for words in ("Seit dem 18. März 2026", "bis 18. März 2027", "- Umsätze: ", "„Ihre Datenfreigabe“", "Danach "):
+        assert words in mail.text
+    assert not re.search(r"\b(you|share|data|the)\b", mail.text), mail.text
+    gone.app.forget_tokens()
+    person = Person(server, gone.app, gone.user_id)
+    person.land()
+    assert person.send("/home/extend", {}).status_code == 303
+    person.close()
+    until(lambda: len(_mail(server).taken) == 3, "the receipt")
+    server.advance(days=90)
+    until(lambda: len(_reminders(server)) == 1, "the reminder in English")
 
 
 def test_a_mail_server_that_is_away_is_tried_every_hour_and_the_event_comes_once(server: Serving) -> None:

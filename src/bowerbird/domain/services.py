@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TypeVar, TypeVarTuple
+from typing import TYPE_CHECKING, TypeVar, TypeVarTuple
 
 import msgspec
 
@@ -39,6 +39,9 @@ from bowerbird.storage.database.unit_of_work import UnitOfWork
 from bowerbird.storage.files.disk import DiskFull as DiskFull  # noqa: PLC0414
 from bowerbird.storage.files.stores import InRow, UploadStore
 from bowerbird.storage.vault.vault import Vault
+
+if TYPE_CHECKING:
+    from bowerbird.domain.consents.confirmations import Confirmation
 
 T = TypeVar("T")
 Ts = TypeVarTuple("Ts")
@@ -107,6 +110,8 @@ def _prepare_nothing(_tenant: Tenant) -> None:
 class Services:
     """`forget_pages` is called with a user's id after a commit that deleted what pages of that user show.
 
+    `write_reminder` gives the subject and the text of the mail that reminds a person of their consent.
+
     `wake` is called after a commit that made a job claimable; the dispatcher puts its own there. `enriched` is called with a user all of
     whose rows are enriched, on a worker thread. `outcomes` counts what ends, for the metrics.
 
@@ -129,6 +134,7 @@ class Services:
     limits: Limits
     outbound: Outbound
     code_sender: CodeSender
+    write_reminder: Callable[[Confirmation], tuple[str, str]]
     uploads: UploadStore = field(default_factory=InRow)
     reads: ReadCounter = field(default_factory=ReadCounter)
     unfinished_jobs: dict[str, tuple[int, float]] = field(default_factory=dict)  # not money: when they were counted, by time.monotonic

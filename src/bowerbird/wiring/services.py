@@ -53,6 +53,7 @@ from bowerbird.wiring.data_folder import create_private
 from bowerbird.wiring.extension import find_sandbox
 
 if TYPE_CHECKING:
+    from bowerbird.domain.consents.confirmations import Confirmation
     from bowerbird.sandbox.extension import SandboxExtension
 
 T = TypeVar("T")
@@ -275,6 +276,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
         limits=limits_of(settings),
         outbound=outbound,
         code_sender=open_code_sender(settings, outbound),
+        write_reminder=_write_reminder,
         uploads=open_uploads(settings, create=create),
     )
     if sandbox is not None:
@@ -297,6 +299,12 @@ def open_plugins(settings: Settings) -> Plugins:
         return registry.with_other_banks(found, read_connector_settings(settings.connectors))
     except (SettingsFileError, PluginError) as error:
         raise SetupError(f"BOWERBIRD_CONNECTORS: {error}") from None
+
+
+def _write_reminder(message: Confirmation) -> tuple[str, str]:
+    from bowerbird.web.consent.receipts import reminder_of  # noqa: PLC0415  (the pages, loaded in a worker with its first reminder)
+
+    return reminder_of(message)
 
 
 def _require_institutions(plugins: Plugins, catalogue: Catalogue) -> None:

@@ -33,6 +33,7 @@ from bowerbird.storage.rows.feeds import feeds as feed_rows
 
 REMINDER_DAYS = 90
 """A reminder every 90 days after a consent was last updated (published description of `consent.reminder`)."""
+_ENGLISH = "en"
 WARNING_DAYS = 7
 """A warning 7 days before a consent expires."""
 
@@ -68,10 +69,11 @@ def announce_consent(session: Session, kind: EventType, consent_id: str, status:
     record_event(session, Happened(kind, path, data))
 
 
-def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> str:
+def give_consent(session: Session, agreed: Iterable[str], link_id: str = "", language: str = _ENGLISH) -> str:
     """Record that the user agrees to the policy in force: the consent's id. An active consent is renewed and keeps its id.
 
-    `link_id` is the auth link by which they came.     Raises RequiredScope when `agreed` lacks a scope that the policy requires.
+    `link_id` is the auth link by which they came; `language` is that of the page.
+    Raises RequiredScope when `agreed` lacks a scope that the policy requires.
     """
     policy_row = policy_to_agree_to(session)
     policy = policy_row.document
@@ -82,7 +84,7 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> 
     active = rows.active_consent(session.uow, *session.tenant)
     if active is not None:
         terms = _terms(policy, active.created_at_ms)
-        _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, **terms), policy)
+        _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, language=language, **terms), policy)
         _delete_uncovered(session, active.id, before)
         return active.id
     now_ms = _later_than_before(session)
@@ -95,6 +97,7 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "") -> 
         status=ConsentStatus.ACTIVE,
         scopes=scopes,
         **_terms(policy, now_ms),
+        language=language,
         created_at_ms=now_ms,
         updated_at_ms=now_ms,
         expires_at_ms=expires_ms,
@@ -156,13 +159,13 @@ def _renew(session: Session, row: ConsentRow, policy: Policy) -> None:
     session.uow.after_commit(session.services.wake)
 
 
-def extend_consent(session: Session) -> str | None:
-    """Extend the active consent by its policy's number of days from now: its id; None when no consent is active."""
+def extend_consent(session: Session, language: str = _ENGLISH) -> str | None:
+    """Extend the active consent by its policy's number of days from now, on a page in a language: its id; None when none is active."""
     hold_user(session)
     active = rows.active_consent(session.uow, *session.tenant)
     if active is None:
         return None
-    _renew(session, active, list_policies(session, [active.policy_id])[active.policy_id])
+    _renew(session, replace(active, language=language), list_policies(session, [active.policy_id])[active.policy_id])
     return active.id
 
 

@@ -17,8 +17,8 @@ from bowerbird.domain.consents.consents import announce_consent, end_consent, ne
 from bowerbird.domain.consents.policies import get_policy
 from bowerbird.domain.services import Services, Session
 from bowerbird.logs import log
-from bowerbird.model.clock import from_milliseconds, to_milliseconds
-from bowerbird.model.consent import SCOPES, ConsentStatus
+from bowerbird.model.clock import to_milliseconds
+from bowerbird.model.consent import ConsentStatus
 from bowerbird.model.days import DAY_MS
 from bowerbird.model.event import EventType
 from bowerbird.outbound.code_sender import NotSent
@@ -89,34 +89,13 @@ def _mail(session: Session, row: ConsentRow, began_ms: int) -> Confirmation | No
 
 
 def _is_sent(services: Services, unsent: _Unsent) -> bool:
+    subject, text = services.write_reminder(unsent.message)
     try:
-        services.code_sender.send(unsent.message.address, _text(unsent.message), f"You still share data with {unsent.message.name}")
+        services.code_sender.send(unsent.message.address, text, subject)
     except NotSent as error:
         log.warning("consent_reminder_put_off", consent=unsent.row.id, why=str(error))
         return False
     return True
-
-
-def _text(message: Confirmation) -> str:
-    """What a person shares, with whom, what for, until when, and how they end it."""
-    row, policy, name = message.consent.row, message.consent.policy, message.name
-    shared = "\n".join(f"- {SCOPES[asked.scope].name}: {asked.title}" for asked in policy.scopes if asked.scope in row.scopes)
-    kept = f"{name} keeps the data it has received" if row.retains_data else "your data is deleted"
-    lines = [
-        f"Since {_day(row.created_at_ms)} you share bank data with {name}. You agreed to this until {_day(row.expires_at_ms)}.",
-        "If that is still what you want, there is nothing to do.",
-        f"What you share, and what for:\n{shared}",
-        f"{policy.title}: {policy.description}",
-        f"To review it, open {name} or ask it for a link, and go to “Your data sharing”. There you can also end it: then {kept}.",
-        f"Questions: {message.contact}" if message.contact else "",
-        f"Privacy policy: {message.privacy_url}" if message.privacy_url else "",
-    ]
-    return "\n\n".join(filter(None, lines)) + "\n"
-
-
-def _day(at_ms: int) -> str:
-    at = from_milliseconds(at_ms)
-    return f"{at.day} {at:%B %Y}"
 
 
 def _settle(session: Session, unsent: _Unsent) -> None:

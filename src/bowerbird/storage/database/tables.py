@@ -586,6 +586,7 @@ consents = Table(
     Column("scopes", WordSet(), nullable=False),  # the scopes agreed to
     Column("earliest_day", Integer, nullable=False),  # data of earlier days was not agreed to
     Column("retains_data", Boolean, nullable=False),  # as its policy says
+    Column("language", String(8), nullable=False),  # of the page on which it was given or extended last: reminders are in it
     Column("created_at_ms", BigInteger, nullable=False),
     Column("updated_at_ms", BigInteger, nullable=False),
     Column("expires_at_ms", BigInteger, nullable=False),

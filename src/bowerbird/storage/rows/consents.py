@@ -36,6 +36,7 @@ class ConsentRow(StoredRow, frozen=True):
     scopes: frozenset[str]
     earliest_day: int
     retains_data: bool
+    language: str
     created_at_ms: int
     updated_at_ms: int
     expires_at_ms: int
@@ -155,13 +156,14 @@ def insert_consent(uow: UnitOfWork, row: ConsentRow) -> None:
 
 
 def renew_consent(uow: UnitOfWork, row: ConsentRow) -> None:
-    """Store the policy, the scopes and the times of an active consent."""
+    """Store the policy, the scopes, the language and the times of an active consent."""
     own = (consents.c.application_id == row.application_id, consents.c.id == row.id)
     terms = {
         "policy_id": row.policy_id,
         "scopes": row.scopes,
         "earliest_day": row.earliest_day,
         "retains_data": row.retains_data,
+        "language": row.language,
         "updated_at_ms": row.updated_at_ms,
         "expires_at_ms": row.expires_at_ms,
         "next_due_at_ms": row.next_due_at_ms,

@@ -72,18 +72,19 @@ def _page(request: PageRequest, status: int, changed: str) -> PageResponse:
 
 
 def give_consent(request: PageRequest) -> PageResponse:
-    if not request.write(_give_consent, request.form.text("policy"), request.form.all("scope"), request.person.link_id):
+    if not request.write(partial(_give_consent, request), request.form.text("policy"), request.form.all("scope")):
         return _page(request, 409, "It was updated while you were reading. Please read it again before you agree.")
     _confirm(request, Step.GIVEN)
     return request.go(next_page(request.person))
 
 
-def _give_consent(session: Session, seal: str, scopes: list[str], link_id: str) -> bool:
+def _give_consent(request: PageRequest, session: Session, seal: str, scopes: list[str]) -> bool:
     """False when the policy in force is not the one of the form."""
     policy = current_policy(session)
     if seal_of(policy) != seal:
         return False
-    consents.give_consent(session, [asked.scope for asked in policy.scopes if asked.required or asked.scope in scopes], link_id)
+    agreed = [asked.scope for asked in policy.scopes if asked.required or asked.scope in scopes]
+    consents.give_consent(session, agreed, request.person.link_id, request.language)
     return True
 
 
@@ -99,7 +100,7 @@ def show_extend(request: PageRequest) -> PageResponse:
 
 
 def extend_consent(request: PageRequest) -> PageResponse:
-    if request.write(consents.extend_consent) is None:
+    if request.write(consents.extend_consent, request.language) is None:
         text = "Your consent has ended or was withdrawn. You can give it again at any time."
         raise PageRefused(409, "You have no active consent", text, ("Review the request", "/home/consent"))
     _confirm(request, Step.EXTENDED)

@@ -176,6 +176,7 @@ CREATE TABLE consents (
   scopes TEXT NOT NULL,
   earliest_day INTEGER NOT NULL,
   retains_data BOOLEAN NOT NULL,
+  language VARCHAR(8) NOT NULL,
   created_at_ms BIGINT NOT NULL,
   updated_at_ms BIGINT NOT NULL,
   expires_at_ms BIGINT NOT NULL,
