@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from functools import partial
 from random import Random
+from typing import Any
 
 import pytest
 
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.feeds import feeds
 from bowerbird.domain.feeds.account_set import FeedSpan
-from bowerbird.domain.feeds.adjusted import read_adjusted_set
+from bowerbird.domain.feeds.adjusted import LONGEST_HOLD_DAYS, read_adjusted_set
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
@@ -20,7 +23,8 @@ from bowerbird.storage.database.tables import PENDING_DAY
 from bowerbird.storage.rows import accounts as account_rows
 from bowerbird.storage.rows import transactions as rows
 from bowerbird.storage.rows.accounts import AccountRow
-from bowerbird.storage.rows.feeds.feeds import amounts_of_feed
+from bowerbird.storage.rows.feeds import feeds as rows_of_feeds
+from bowerbird.storage.rows.feeds.feeds import FeedAmountRow, amounts_of_feed, insert_amount
 from bowerbird.storage.rows.transactions import KnownTransaction, TransactionValues
 from tests.api.test_simplefin import account_set, claim, rows_of
 from tests.serving import NOON, Application, Serving
@@ -90,9 +94,9 @@ class UncorrectingApp:
             self.corrected += self.cents_by_id.setdefault(row_id, cents) != cents
 
 
-def read(session: Session, feed_id: str) -> dict[str, int]:
+def read(session: Session, feed_id: str, span: FeedSpan = SPAN) -> dict[str, int]:
     feed = next(row for row in feeds.list_feeds(session) if row.id == feed_id)
-    found = [row for account in read_adjusted_set(session, feed, SPAN).accounts for row in account.transactions]
+    found = [row for account in read_adjusted_set(session, feed, span).accounts for row in account.transactions]
     assert len({row.id for row in found}) == len(found)
     return {row.id: row.cents for row in found}
 
@@ -115,6 +119,36 @@ def test_what_an_app_was_sent_adds_up_on_every_day(serving: Serving, tenant: Ten
     assert sum(late.cents_by_id.values()) == services.read_now(sum_of_bank, tenant=tenant), "an app that comes later"
 
 
+@pytest.mark.both_engines
+def test_what_was_sent_long_ago_is_not_looked_at_again(serving: Serving, tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of 3,000 amounts of past years an answer of a month reads none, and one of all time those that it shows."""
+    services, today = serving.services, day_number(NOON.date())
+    key = services.write_now(feeds.create_feed, "Actual", PendingRows.ADJUSTED, tenant=tenant)
+    before = services.write_now(read, key.feed_id, tenant=tenant)
+
+    def age(session: Session) -> None:
+        account = account_rows.accounts_of_user(session.uow, *tenant)[0]
+        for nth in range(3_000):
+            day = today - LONGEST_HOLD_DAYS - 1 - nth // 4
+            insert_amount(session.uow, FeedAmountRow(*tenant, key.feed_id, account.id, new_id(), 0, 0, day))
+
+    services.write_now(age, tenant=tenant)
+    looked = list[int]()
+
+    def counted(*given: Any) -> Any:
+        found = amounts_of_feed(*given)
+        looked.append(len(found))
+        return found
+
+    monkeypatch.setattr(rows_of_feeds, "amounts_of_feed", counted)
+    month = replace(SPAN, start_s=int(NOON.timestamp()) - 30 * 86_400)
+    services.write_now(partial(read, span=month), key.feed_id, tenant=tenant)
+    after = services.write_now(read, key.feed_id, tenant=tenant)
+    assert {row_id: cents for row_id, cents in after.items() if row_id in before} == before
+    assert looked[0] < 50
+    assert looked[1] >= 3_000
+
+
 def test_over_http_and_gone_with_the_feed(serving: Serving, app: Application, tenant: Tenant) -> None:
     services = serving.services
     key = services.write_now(feeds.create_feed, "Actual", PendingRows.ADJUSTED, tenant=tenant)
@@ -135,6 +169,6 @@ def test_over_http_and_gone_with_the_feed(serving: Serving, app: Application, te
     assert after[pending_id]["amount"] == before[pending_id]["amount"]
     assert (after[pending_id]["posted"] > 0, after[f"{pending_id}:adjusted"]["amount"]) == (True, "-1.50")
     assert after[f"{pending_id}:adjusted"]["posted"] == round(NOON.timestamp())
-    assert services.read_now(lambda session: amounts_of_feed(session.uow, key.feed_id), tenant=tenant)
+    assert services.read_now(lambda session: amounts_of_feed(session.uow, key.feed_id, 0, ()), tenant=tenant)
     assert services.write_now(feeds.delete_feed, key.feed_id, tenant=tenant)
-    assert not services.read_now(lambda session: amounts_of_feed(session.uow, key.feed_id), tenant=tenant)
+    assert not services.read_now(lambda session: amounts_of_feed(session.uow, key.feed_id, 0, ()), tenant=tenant)

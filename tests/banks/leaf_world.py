@@ -1,4 +1,4 @@
-"""Accounts of a made-up customer that live on from day to day, as a hostile bank shows them, and the APIs of three banks over them.
+"""Accounts of a made-up customer that live on from day to day, as a hostile bank shows them, and the APIs of five banks over them.
 
 What is true is one list of rows an account. Each API shows it its own way, with its own ids, pages and refusals.
 """
@@ -13,6 +13,8 @@ from random import Random
 from typing import Any, NamedTuple
 from urllib.parse import parse_qs, quote, urlsplit
 
+from tests.banks.simplefin_server import SharedAccount, SharedRow, SimpleFinServer
+from tests.banks.up_bank import TOKEN, Movement, UpAccount, UpBank
 from tests.banks.upstream import Answer, Asked, UpstreamServer
 
 USER_ID = "1a2b3c4d-0000-4000-8000-000000000001"
@@ -40,13 +42,18 @@ class TrueAccount:
 
 
 class Presets(NamedTuple):
-    """What a bank does to its rows, each with its chance in a hundred, a row and day."""
+    """What a bank does to its rows, each with its chance in a hundred, a row and day; `memory` is how many days it lists, 0 for all.
+
+    `sign`: what is pending has the other sign until it posts.
+    """
 
     tip: int = 15
     vanish: int = 10
     edit: int = 5
     twin: int = 20
     linger: int = 40
+    sign: int = 0
+    memory: int = 0
 
 
 class LeafWorld:
@@ -61,7 +68,13 @@ class LeafWorld:
     def _happens(self, chance: int) -> bool:
         return self.dice.randrange(100) < chance
 
+    def listed(self, account: TrueAccount) -> list[TrueRow]:
+        """What the bank shows of an account's rows."""
+        first = self.now - timedelta(days=self.presets.memory or 10_000)
+        return [row for row in account.rows if row.posted is None or row.posted >= first]
+
     def day(self, now: datetime) -> None:
+        self.now = now
         for account in self.accounts:
             if account.is_removed:
                 continue
@@ -83,6 +96,8 @@ class LeafWorld:
             row.posted = now - timedelta(hours=1)
             if self._happens(self.presets.tip):
                 row.cents = row.cents * 112 // 100
+            if self._happens(self.presets.sign):
+                row.cents = -row.cents
 
     def posted(self) -> dict[str, list[int]]:
         """Account → sums in cents of what is posted, sorted."""
@@ -128,6 +143,41 @@ class LeafServer(UpstreamServer):
         return [each for each in self.world.accounts if not each.is_removed]
 
 
+class UpServer(LeafServer, UpBank):
+    """One id from held to settled."""
+
+    login, password, institution, folder = "mine", TOKEN, "AU90001", "up"
+
+    def answer(self, asked: Asked) -> Answer:
+        self.page_size, self.accounts = _PAGE, [self._shown(each) for each in self.shown()]
+        return super().answer(asked)
+
+    def _shown(self, account: TrueAccount) -> UpAccount:
+        listed = self.world.listed(account)
+        return UpAccount(
+            account.id, account.name, movements=[Movement(row.id, row.text, row.cents, row.made, row.posted) for row in listed]
+        )
+
+
+class SharedServer(LeafServer, SimpleFinServer):
+    """Pending rows have other ids in each listing; any number of setup tokens can be claimed."""
+
+    login, institution, folder = "mine", "US90001", "simplefin"
+
+    @property
+    def password(self) -> str:  # type: ignore[override]
+        return self.setup_token()
+
+    def answer(self, asked: Asked) -> Answer:
+        self.unclaimed, self.accounts = {"one"}, [self._shown(each) for each in self.shown()]
+        return super().answer(asked)
+
+    def _shown(self, account: TrueAccount) -> SharedAccount:
+        listed = self.world.listed(account)
+        rows = [SharedRow(row.id, row.text, f"{row.cents / 100:.2f}", row.made, row.posted) for row in listed]
+        return SharedAccount(account.id, account.name, rows)
+
+
 def _newest(rows: list[TrueRow]) -> list[TrueRow]:
     return sorted((row for row in rows if row.posted), key=lambda row: (row.posted, row.id), reverse=True)
 
@@ -147,7 +197,7 @@ class AkahuServer(LeafServer):
         if url.path.endswith("/pending"):
             return Answer.of({"success": True, "items": [_akahu_row(row) for row in account.rows if row.posted is None]})
         start = datetime.fromisoformat(query["start"]) if "start" in query else None
-        rows = [row for row in _newest(account.rows) if start is None or (row.posted and row.posted >= start)]
+        rows = [row for row in _newest(self.world.listed(account)) if start is None or (row.posted and row.posted >= start)]
         first = int(query.get("cursor", 0))
         following = str(first + _PAGE) if first + _PAGE < len(rows) else None
         items = [{**_akahu_row(row), "_id": row.id} for row in rows[first : first + _PAGE]]
@@ -185,7 +235,7 @@ class StarlingServer(LeafServer):
             return Answer.of({"accountIdentifier": f"0000000{account.id[-1]}", "bankIdentifier": "000000"})
         query = {name: datetime.fromisoformat(values[0]) for name, values in parse_qs(url.query).items()}
         first, last = query["minTransactionTimestamp"], query["maxTransactionTimestamp"]
-        return Answer.of({"feedItems": [_starling_row(row) for row in account.rows if first <= row.made < last]})
+        return Answer.of({"feedItems": [_starling_row(row) for row in self.world.listed(account) if first <= row.made < last]})
 
 
 def _minor(units: int) -> dict[str, Any]:
@@ -226,7 +276,7 @@ class BasiqServer(LeafServer):
     def _rows(self, account: TrueAccount, wanted: str) -> list[TrueRow]:
         _, is_since, rest = wanted.partition("postDate.gteq('")
         since = date.fromisoformat(rest[:10]) if is_since else None
-        posted = [row for row in _newest(account.rows) if since is None or (row.posted and row.posted.date() >= since)]
+        posted = [row for row in _newest(self.world.listed(account)) if since is None or (row.posted and row.posted.date() >= since)]
         return [row for row in account.rows if row.posted is None] + posted
 
     def _link(self, query: dict[str, str], following: int) -> str:

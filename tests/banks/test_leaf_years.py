@@ -1,11 +1,10 @@
-"""Akahu, Starling and Basiq over days of a hostile bank: no row lost, none doubled, and a posted row keeps its id.
+"""Up, SimpleFIN, Akahu, Starling and Basiq over days of a hostile bank: no row lost, none doubled, and a posted row keeps its id.
 
-LEAF_DAYS=126 plays a third of a year; by default it is a few weeks.
+By default a refresh each day of a few; the soak plays 126 refreshes over a year.
 """
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,18 +12,33 @@ from typing import Any
 
 import pytest
 
-from tests.banks.leaf_world import AkahuServer, BasiqServer, LeafServer, LeafWorld, Presets, StarlingServer, faults_of
+from tests.banks.leaf_world import (
+    AkahuServer,
+    BasiqServer,
+    LeafServer,
+    LeafWorld,
+    Presets,
+    SharedServer,
+    StarlingServer,
+    UpServer,
+    faults_of,
+)
 from tests.banks.test_up import refresh, succeeded
 from tests.serving import NOON, Application, Serving, is_settled, until
 
-DAYS = int(os.environ.get("LEAF_DAYS", "6"))
-LEAVES = (AkahuServer, StarlingServer, BasiqServer)
+DAYS = 6
+REFRESHES_OF_A_YEAR = 126
+LEAVES = (UpServer, SharedServer, AkahuServer, StarlingServer, BasiqServer)
+of_each_leaf = pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.folder)
 PRESETS = {
     "calm": Presets(0, 0, 0, 0, 0),
     "tips": Presets(tip=60, vanish=0, edit=0, twin=0),
     "twins": Presets(tip=0, vanish=0, edit=0, twin=80),
     "vanishing": Presets(tip=0, vanish=40, edit=0, twin=0),
     "edited": Presets(tip=0, vanish=0, edit=30, twin=0),
+    "lingering": Presets(tip=15, vanish=2, edit=0, twin=20, linger=85),
+    "signs": Presets(tip=0, vanish=0, edit=0, twin=20, sign=30),
+    "short memory": Presets(memory=35),
     "all": Presets(),
 }
 
@@ -77,16 +91,33 @@ class Kept:
         return lost
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.folder)
+@of_each_leaf
 @pytest.mark.parametrize("preset", PRESETS)
 def test_days_of_a_hostile_bank(tmp_path: Path, leaf: type[LeafServer], preset: str, tell: Callable[[object], None]) -> None:
+    refresh_often(tmp_path, leaf, preset, tell, DAYS, 1)
+
+
+@pytest.mark.soak
+@of_each_leaf
+@pytest.mark.parametrize("preset", PRESETS)
+def test_a_year_of_a_hostile_bank(tmp_path: Path, leaf: type[LeafServer], preset: str, tell: Callable[[object], None]) -> None:
+    refresh_often(tmp_path, leaf, preset, tell, REFRESHES_OF_A_YEAR, 3)
+
+
+def refresh_often(
+    tmp_path: Path, leaf: type[LeafServer], preset: str, tell: Callable[[object], None], refreshes: int, days_between: int
+) -> None:
+    """After each refresh, some days apart, what is shown is what is true."""
     world, kept, wrong = LeafWorld(7, NOON, PRESETS[preset]), Kept(), []
     bank = leaf(world)
     with served(tmp_path, bank) as serving:
         app = serving.application()
         user = connected(app, bank)
         rows: list[dict[str, Any]] = []
-        for day in range(DAYS):
+        for day in range(refreshes):
+            for _ in range(days_between - 1):
+                world.day(serving.clock.now())
+                serving.advance(hours=24)
             world.day(serving.clock.now())
             assert succeeded(refresh(serving, app, user))
             rows = shown(app, user)
@@ -95,7 +126,8 @@ def test_days_of_a_hostile_bank(tmp_path: Path, leaf: type[LeafServer], preset: 
                 wrong.append((day, lost))
             serving.advance(hours=17)
         pending = sum(row["status"] == "pending" for row in rows)
-    tell(f"{leaf.folder}, {preset}: {DAYS} days, {len(kept.ids)} posted rows, days that are wrong: {len(wrong)}")
+    span = f"{refreshes} refreshes over {refreshes * days_between} days"
+    tell(f"{leaf.folder}, {preset}: {span}, {len(kept.ids)} posted rows, refreshes that are wrong: {len(wrong)}")
     assert wrong == []
     assert pending == sum(row.posted is None for account in world.accounts for row in account.rows)
 
@@ -118,7 +150,7 @@ def refresh_in_time(serving: Serving, app: Application, user: str, **credentials
     return until(look, "the job is settled")
 
 
-@pytest.mark.parametrize("leaf", LEAVES, ids=lambda leaf: leaf.folder)
+@of_each_leaf
 def test_faults_and_a_removed_account_lose_nothing(tmp_path: Path, leaf: type[LeafServer], tell: Callable[[object], None]) -> None:
     world, kept, failed = LeafWorld(11, NOON, Presets()), Kept(), 0
     bank = leaf(world)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from time import monotonic
 from typing import Any
 
 import pytest
 
+from bowerbird.sdk.pages import RECHECKED_DAYS
 from tests.banks.up_bank import TOKEN, Movement, UpAccount, UpBank
 from tests.banks.upstream import Answer, Asked
 from tests.serving import NOON, Application, Process, Serving, failure_of, until
@@ -18,10 +21,10 @@ from tests.serving import NOON, Application, Process, Serving, failure_of, until
 INSTITUTION = "AU90001"
 
 
-def moved(count: int, start: datetime = NOON) -> list[Movement]:
-    """Settled purchases, three a day, the newest a day before the start."""
-    first = start - timedelta(days=count // 3 + 1)
-    days = [first + timedelta(days=nth // 3, minutes=nth % 3) for nth in range(count)]
+def moved(count: int, start: datetime = NOON, a_day: int = 3) -> list[Movement]:
+    """Settled purchases, the newest a day before the start."""
+    first = start - timedelta(days=count // a_day + 1)
+    days = [first + timedelta(days=nth // a_day, minutes=nth % a_day) for nth in range(count)]
     return [Movement(f"t{nth:05d}", f"SHOP {nth % 40}", -(100 + nth % 900), day, day) for nth, day in enumerate(days)]
 
 
@@ -201,8 +204,8 @@ def test_one_account_that_is_gone_leaves_the_others(tmp_path: Path) -> None:
         assert statuses == {"Spending": "available", "Closed": "unavailable"}
 
 
-def test_a_slow_bank_slows_itself_only(tmp_path: Path) -> None:
-    """Twelve customers of a bank that does not answer; connections of another bank end before it does."""
+def test_a_slow_bank_slows_itself_only(tmp_path: Path, tell: Callable[[object], None]) -> None:
+    """Twelve customers of a bank that does not answer: connections of another bank take at most twice their time alone."""
     bank, answers = UpBank(UpAccount("one", movements=moved(9))), Event()
 
     def hold(_nth: int, _asked: Asked) -> None:
@@ -210,23 +213,39 @@ def test_a_slow_bank_slows_itself_only(tmp_path: Path) -> None:
 
     with served(tmp_path, bank, step_seconds=120) as serving:
         app = serving.application()
+        alone_s = [time_of_a_connection(app) for _ in range(5)]
         bank.fault = hold
         try:
             slow = [app.connect(app.new_user(), "mine", TOKEN, INSTITUTION) for _ in range(12)]
             until(lambda: len(bank.asked) >= 2, "the bank to be asked")
-            for _ in range(3):
-                assert succeeded(app.settled(app.connect(app.new_user(), "gavinBelson", "hooli2016")))
+            beside_s = [time_of_a_connection(app) for _ in range(5)]
             assert not any(succeeded(app.job(job)) for job in slow)
         finally:
             answers.set()
+    tell(f"another bank's connection: {min(alone_s) * 1000:.0f} ms alone, {min(beside_s) * 1000:.0f} ms beside 12 customers of a slow one")
+    assert min(beside_s) <= 2 * min(alone_s)
+
+
+def time_of_a_connection(app: Application) -> float:  # not money: seconds
+    """How long a bank that answers at once takes to be connected."""
+    user, began = app.new_user(), monotonic()
+    assert succeeded(app.settled(app.connect(user, "gavinBelson", "hooli2016")))
+    return monotonic() - began
 
 
 @pytest.mark.slow
-def test_kills_on_the_way_lose_and_double_nothing(tmp_path: Path, tell: Callable[[object], None]) -> None:
-    """A server that is killed again and again reads a long history: each kill costs the page that was being read."""
-    kills, size = 6, 100
+@pytest.mark.parametrize(
+    ("kills", "count", "a_day", "page_s"), [(6, 2_070, 3, 0.2), pytest.param(40, 20_700, 57, 0.7, marks=pytest.mark.soak)]
+)
+def test_kills_on_the_way_lose_and_double_nothing(
+    tmp_path: Path, kills: int, count: int, a_day: int, page_s: float, tell: Callable[[object], None]
+) -> None:
+    """A server that is killed again and again reads a long history: each kill costs the page that was being read.
+
+    A refresh reads the days that are looked at again, and no page more.
+    """
     start = datetime.now(UTC)
-    bank = UpBank(UpAccount("one", movements=moved(2070, start)), page_size=size)
+    bank = UpBank(UpAccount("one", movements=moved(count, start, a_day)))
     file = tmp_path / "connectors.toml"
     file.write_text(f'[up]\naddress = "{bank.url}"\n')
     environment = {"BOWERBIRD_CONNECTORS": str(file), "BOWERBIRD_OUTBOUND_ALLOW": bank.host, "BOWERBIRD_LEASE_SECONDS": "1"}
@@ -237,20 +256,28 @@ def test_kills_on_the_way_lose_and_double_nothing(tmp_path: Path, tell: Callable
         process.start()
         client = Application(process.url, app.api_key)
         user = client.new_user()
-        bank.fault = lambda _nth, _asked: Answer(seconds=0.2)
+        bank.fault = lambda _nth, _asked: Answer(seconds=page_s)
         job = client.connect(user, "mine", TOKEN, INSTITUTION)
         for kill in range(kills):
-            seen = 2 + 2 * kill
+            seen = 2 + kill * (count // 100 - 3) // kills
             until(lambda wanted=seen: len(set(bank.pages_asked())) >= wanted, "pages")  # type: ignore[misc]
             process.kill()
             process.start()
         bank.fault = lambda _nth, _asked: None
-        until(lambda: succeeded(client.job(job)), "the job")
+        until(lambda: succeeded(client.job(job)), "the job", 120)
+        first = len(bank.pages_asked())
+        again = client.post(f"/users/{user}/connections/refresh").json()["data"][0]["id"]
+        until(lambda: succeeded(client.job(again)), "the refresh", 120)
+        refreshed = len(bank.pages_asked()) - first
         rows = client.transactions(user)
         client.close()
         assert process.stop() == 0
-    pages = bank.pages_asked()
-    tell(f"{kills} kills, {len(rows)} rows, {len(set(pages))} pages asked {len(pages)} times")
-    assert (len(rows), len({row["id"] for row in rows})) == (2070, 2070)
-    assert len(set(pages)) == 21
-    assert len(pages) <= 21 + kills
+    pages, needed = bank.pages_asked()[:first], -(-count // 100)
+    most = max(Counter(pages).values())
+    tell(
+        f"{kills} kills, {len(rows)} rows, {len(set(pages))} pages asked {len(pages)} times, one {most} times; a refresh {refreshed} pages"
+    )
+    assert (len(rows), len({row["id"] for row in rows})) == (count, count)
+    assert len(set(pages)) == needed
+    assert len(pages) <= needed + kills
+    assert refreshed <= -(-(RECHECKED_DAYS + 1) * a_day // 100)

@@ -5,7 +5,7 @@ However a bank changes a pending transaction, the rows that were sent add up to 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -16,6 +16,8 @@ from bowerbird.model.days import day_number, day_of_number
 from bowerbird.storage.rows.feeds import feeds as rows
 from bowerbird.storage.rows.feeds.feeds import FeedAmountRow
 
+LONGEST_HOLD_DAYS: Final = 120
+"""For so long after it was last sent a transaction is looked for that an answer does not show, in case it is gone."""
 _GONE: Final = "Pending transaction that did not go through"
 
 
@@ -27,22 +29,23 @@ def read_adjusted_set(session: Session, feed: FeedRow, span: FeedSpan) -> Accoun
     found = read_account_set(session, span)
     if span.balances_only or not found.accounts:
         return found
-    known = rows.amounts_of_feed(session.uow, feed.id)
-    stored = rows.stored_among(session.uow, found.accounts[0].row.user_ref, known.keys())
-    reading = _SentRows(session, feed, span, day_number(session.services.clock.now().date()), known, stored)
+    today, shown = day_number(session.services.clock.now().date()), {row.id for account in found.accounts for row in account.transactions}
+    known = rows.amounts_of_feed(session.uow, feed.id, min(span.first_day, today - LONGEST_HOLD_DAYS), shown)
+    stored = shown | rows.stored_among(session.uow, found.accounts[0].row.user_ref, known.keys() - shown)
+    reading = _SentRows(session, feed, span, today, known, stored)
     return replace(found, accounts=[replace(account, transactions=list(reading.rows_of(account))) for account in found.accounts])
 
 
 @dataclass(frozen=True, slots=True)
 class _SentRows:
-    """One answer. `known` is what was sent before, by transaction, `stored` those of them that are still there, `today` a day's number."""
+    """One answer. `known` is what was sent before, by transaction, `stored` those that are still there, `today` a day's number."""
 
     session: Session
     feed: FeedRow
     span: FeedSpan
     today: int
     known: Mapping[str, Sequence[FeedAmountRow]]
-    stored: frozenset[str]
+    stored: Set[str]
 
     def rows_of(self, account: FeedAccount) -> Iterator[FeedTransaction]:
         for row in account.transactions:

@@ -734,6 +734,7 @@ feed_amounts = Table(
     Column("cents", BigInteger, nullable=False),
     Column("day", Integer, nullable=False),  # on which it was sent
     Index("feed_amounts_of_user", "user_id"),
+    Index("feed_amounts_of_day", "feed_id", "day", "transaction_id"),
 )
 
 insight_snapshots = Table(

@@ -254,6 +254,7 @@ CREATE TABLE feed_amounts (
   day INTEGER NOT NULL,
   PRIMARY KEY (feed_id, transaction_id, part)
 );
+CREATE INDEX feed_amounts_of_day ON feed_amounts (feed_id, day, transaction_id);
 CREATE INDEX feed_amounts_of_user ON feed_amounts (user_id);
 CREATE TABLE feeds (
   id VARCHAR(36) NOT NULL,

@@ -98,12 +98,20 @@ class FeedAmountRow(StoredRow, frozen=True):
     day: int
 
 
-def amounts_of_feed(uow: UnitOfWork, feed_id: str) -> Mapping[str, Sequence[FeedAmountRow]]:
-    """By the id of their transaction, in the order they were sent."""
-    chosen = select(*FeedAmountRow.columns(feed_amounts)).where(feed_amounts.c.feed_id == feed_id)
-    found: dict[str, list[FeedAmountRow]] = defaultdict(list)
-    for row in uow.all(FeedAmountRow, chosen.order_by(feed_amounts.c.transaction_id, feed_amounts.c.part)):
-        found[row.transaction_id].append(row)
+def amounts_of_feed(uow: UnitOfWork, feed_id: str, first_day: int, ids: Collection[str]) -> Mapping[str, Sequence[FeedAmountRow]]:
+    """What was sent of these transactions, and of those of which a part was sent on a day or later.
+
+    By the id of their transaction, in the order they were sent. Older ones are not looked at.
+    """
+    of_feed = feed_amounts.c.feed_id == feed_id
+    recent = {row[0] for row in uow.rows(select(feed_amounts.c.transaction_id).where(of_feed, feed_amounts.c.day >= first_day))}
+    asked, found = sorted(recent.union(ids)), defaultdict[str, list[FeedAmountRow]](list)
+    for first in range(0, len(asked), _AT_ONCE):
+        chosen = select(*FeedAmountRow.columns(feed_amounts)).where(
+            of_feed, feed_amounts.c.transaction_id.in_(asked[first : first + _AT_ONCE])
+        )
+        for row in uow.all(FeedAmountRow, chosen.order_by(feed_amounts.c.transaction_id, feed_amounts.c.part)):
+            found[row.transaction_id].append(row)
     return found
 
 
