@@ -8,6 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import fields
 from multiprocessing import get_context
 from tempfile import TemporaryDirectory
@@ -22,12 +23,20 @@ from bowerbird.api.http.server import server_config
 from bowerbird.settings import PREFIX, Settings, written
 
 _START_SECONDS = 60
+_LESS_IMPORTANT = 10
+"""Steps of niceness below the process that starts it: a tenth of the share of a server, where both want a core."""
 _FACTORY = "bowerbird.wiring.server:create_app"
 
 
 def dump_no_core() -> None:
     """A process that ends abnormally leaves no file with what it held in memory, keys and passwords among it."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def give_way() -> None:
+    """Let every server on this machine run before this process, which no one waits for: jobs take the processor time that is left."""
+    with suppress(OSError):  # where a container does not allow it, the process is as important as the others
+        os.nice(_LESS_IMPORTANT)
 
 
 def run_one(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -26,7 +26,7 @@ HealthHost = Annotated[str, typer.Option(envvar="BOWERBIRD_HEALTH_HOST", metavar
 
 def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, health_host: HealthHost = "127.0.0.1") -> None:
     """Advance jobs of a shared database, beside any number of other workers and servers. SIGTERM stops it when its jobs are done."""
-    from bowerbird.cli.processes import dump_no_core
+    from bowerbird.cli.processes import dump_no_core, give_way
     from bowerbird.logs import configure_logs
     from bowerbird.wiring.services import open_services
 
@@ -37,6 +37,7 @@ def worker(database_url: DatabaseUrl = None, health_port: HealthPort = None, hea
         )
     configure_logs(settings.log_level, settings.log_format)
     dump_no_core()
+    give_way()
     from bowerbird.api.http.metrics import Metrics
     from bowerbird.background.fleet import FleetDispatcher
 
