@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from urllib.parse import parse_qsl
 import httpx2
 import jwt
 import pytest
+from typer.testing import CliRunner
 
+from bowerbird.cli import app
 from bowerbird.plugins.guard import upstream_of
 from bowerbird.plugins.registry import discover, with_other_banks
 from bowerbird.settings import Settings
@@ -205,6 +208,17 @@ def test_each_connector_of_a_bank_that_the_settings_name_reads_several(name: str
     assert len({(each.needs, each.settings, each.hosts, each.ends_at) for each in upstreams if each}) == 1
     assert {leaf.id for leaf in plugins.leaves if leaf.id.startswith(name)} == {name, f"{name}.AU95010", f"{name}.AU95011"}
     assert "AU95012" not in plugins.connectors
+
+
+def test_each_bank_is_listed_by_its_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    holder, other = new_holder(), another_holder()
+    with recipient_of_two(tmp_path, holder, other):
+        for name in ("connectors", "institutions"):
+            monkeypatch.setenv(f"BOWERBIRD_{name.upper()}", str(tmp_path / f"{name}.toml"))
+        listed = {each["id"]: each for each in json.loads(CliRunner().invoke(app, ["connector", "list", "--json"]).stdout)}
+    second = listed[f"cdr.{OTHER_BANK}"]
+    assert (second["state"], second["institutions"], second["settings"]) == ("ready", ["Another holder"], sorted(settings_of(other)))
+    assert listed["cdr"]["institutions"] != second["institutions"]
 
 
 def test_a_bank_takes_no_setting_from_another(tmp_path: Path) -> None:
