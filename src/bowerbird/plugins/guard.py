@@ -176,7 +176,7 @@ class Guard:
         """The answer of a connector. Once its time is over, its HTTP client sends nothing more.
 
         A secret or a request that the server could not write down fails the call with the server's own exception, and so does a request
-        that the quota does not allow, whatever the connector makes of it.
+        that the quota does not allow, also where the connector catches it.
         """
         upstream, over, not_written = upstream_of(connector), Event(), list[Exception]()
 

@@ -64,7 +64,7 @@ class HttpResponse:
 
 class HttpClient(Protocol):
     def send(self, request: HttpRequest) -> HttpResponse:
-        """Send a request and read the whole answer, whatever its status; a redirect is not followed.
+        """Send a request and read the whole answer of any status; a redirect is not followed.
 
         Raises Unavailable where there is no answer, NotUnderstood where the URL may not be asked or the answer is too large.
         """

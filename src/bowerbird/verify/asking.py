@@ -56,7 +56,7 @@ class Delivery(NamedTuple):
 
 
 class Receiver:
-    """Accepts whatever is posted to `url`, on a free port of loopback. Use as a context manager."""
+    """Accepts all that is posted to `url`, on a free port of loopback. Use as a context manager."""
 
     def __init__(self) -> None:
         self.deliveries: list[Delivery] = []

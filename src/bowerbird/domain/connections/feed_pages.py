@@ -55,7 +55,7 @@ def _shown_as(account: BankAccount) -> _ShownAs:
 
 
 def _named(account: BankAccount) -> str:
-    """What an account's requests are counted under, whoever shares it; it is only stored as a keyed hash."""
+    """What an account's requests are counted under, also where several people share it; it is only stored as a keyed hash."""
     return account.upstream_id or account.number
 
 

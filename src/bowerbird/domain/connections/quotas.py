@@ -78,7 +78,7 @@ def _scarcity(left: QuotaLeft) -> tuple[int, int]:
 
 
 def _subjects(session: Session, connection_id: str, account: str) -> list[str]:
-    """What a request is counted under: its connection, and the login that it is sent for, of whatever person and application."""
+    """What a request is counted under: its connection, and the login that it is sent for, of any person and application."""
     keyed, row = session.services.vault.fingerprint, find_connection(session.uow, *session.tenant, connection_id)
     subjects = [keyed("requests to a bank", connection_id, account)]
     if row is not None and row.login is not None:
