@@ -74,13 +74,19 @@ _SPELLINGS = [
     "x.consul", "web.service.dc1.consul", "kubernetes.default", "kubernetes.default.svc", "kubernetes.default.svc.cluster.local",
     "dns.kube-system", "api.cluster", "api.service.nomad", "host.docker.internal", "gateway.docker", "leader.mesos", "db.private",
     "hooks.test", "hooks.invalid", "hooks.onion", "hooks.alt",
+    "0x7f.1", "00.00.00.00", "127.000.000.001", "0000127.0.0.1", "127.1.1.1", "169.254.169.254.", "100.100.100.200", "192.0.0.8",
+    "[0:0:0:0:0:ffff:7f00:1]", "[::ffff:0:127.0.0.1]", "[::1%251]", "[64:ff9b::a9fe:a9fe]", "[2002:a9fe:a9fe::]",
+    "[::ffff:169.254.169.254]", "[fd20:ce::254]", "[0000::0001]", "\u2460\u2461\u2466.0.0.1", "\u24ea",
+    "127.0.0.1%00.example.com", "127.0.0.1%23.example.com", "::1",
 ]  # fmt: skip
 _WHOLE = [
     "ftp://{host}/", "file:///etc/passwd", "gopher://{host}/", "javascript:alert(1)", "//{host}/", "{host}", "", " http://{host}/",
     "http://{host}\\@example.com/", "http://user@{host}/", "http://user:secret@example.com:{port}/", "http://example.com@{host}/",
     "http://{host}#@example.com/", "http://example.com:22/", "http://example.com:25/", "https://example.com:0/", "https://example.com:99999/",
     "http://example.com:/x y", "http://example.com/\r\nHost: {host}", "http://[::1/", "http:///x", "http:{host}", "unix:///run/x.sock",
-    "https://example.com/" + "a" * 2000,
+    "https://example.com/" + "a" * 2000, "HTTP://{host}/", "http:\\\\{host}\\", "http:/\\{host}/", "http:///{host}/", "http://{host}\t/",
+    "http://example.com &@{host}/", "http://example.com:443@{host}/", "http://{host}@{host}/", "http://[{host}]/", "http://{host}?@example.com/",
+    "http://user%40example.com@{host}/", "dict://{host}/", "ldap://{host}/", "jar:http://{host}!/", "http://{host};@example.com/",
 ]  # fmt: skip
 
 

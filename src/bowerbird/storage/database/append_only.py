@@ -27,8 +27,27 @@ _POSTGRESQL = (
 )
 
 
+_kept: list[str] = []
+
+
+def triggers_of_sqlite() -> dict[str, str]:
+    """Name → statement, of every table whose rows are kept."""
+    return {sql.split()[2]: sql for name in _kept for sql in (statement.format(table=name) for statement in _SQLITE)}
+
+
+def triggers_of_postgresql() -> dict[str, tuple[str, str]]:
+    """Name → the table, and the function that is run."""
+    return {f"{name}_no_{what}": (name, f"{name}_keep") for name in _kept for what in ("change", "truncate")}
+
+
+def functions_of_postgresql() -> dict[str, str]:
+    """Name → what it does."""
+    return {f"{name}_keep": _POSTGRESQL[0].format(table=name).split("$$")[1].strip() for name in _kept}
+
+
 def keep_rows(table: Table) -> None:
     """Put the triggers up wherever the table is created. It has the columns `position`, `id`, `created` and `deletes_before_ms`."""
+    _kept.append(table.name)
     for dialect, statements in (("sqlite", _SQLITE), ("postgresql", _POSTGRESQL)):
         for statement in statements:
             event.listen(table, "after_create", _ddl(statement.format(table=table.name), dialect))

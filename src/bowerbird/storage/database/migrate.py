@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, inspect, tex
 
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.engine import is_sqlite
+from bowerbird.storage.database.own_code import foreign_code
 from bowerbird.storage.database.row_security import grant, secure
 from bowerbird.storage.database.sqlite import sqlite_engine
 from bowerbird.storage.database.tables import metadata
@@ -19,7 +20,7 @@ _FOLDER = Path(__file__).parents[1] / "migrations"
 
 
 class SchemaError(Exception):
-    """The database was written by a newer program than this one."""
+    """The database was written by a newer program than this one, or holds code of others."""
 
 
 def migrating_engine(url: str) -> Engine:
@@ -58,6 +59,8 @@ def migrate(url: str, grant_to: str = "") -> tuple[str | None, str]:
                 before = revision_of(connection)
                 if before is not None and before > wanted:
                     raise SchemaError(f"the database is at revision {before}, this program knows {wanted}: run a newer bowerbird")
+                if before is not None and is_sqlite(url) and (found := foreign_code(connection)):
+                    raise SchemaError(found)
                 if before is None and not inspect(connection).get_table_names():
                     create(connection, wanted)
             for revision in revisions():

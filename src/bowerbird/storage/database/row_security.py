@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from bowerbird.storage.database import queue
 from bowerbird.storage.database.tables import applications, audit_entries, metadata
 
-_POLICY = "own_application_1"
+POLICY = "own_application_1"
 """Its number counts on whenever the policy's text changes: a policy of another name is replaced."""
 _ACTING_FOR = "(SELECT current_setting('bowerbird.application', true))"
 """A sub-select, so that it is asked once a statement instead of once a row."""
@@ -43,7 +43,7 @@ def unsecured(connection: Connection) -> list[str]:
             "SELECT c.relname FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid WHERE c.relnamespace = current_schema()::regnamespace"
             " AND c.relrowsecurity AND c.relforcerowsecurity AND p.polname = :name"
         ),
-        {"name": _POLICY},
+        {"name": POLICY},
     )
     return sorted(set(tenant_tables()) - {row[0] for row in secured})
 
@@ -56,7 +56,7 @@ def secure(connection: Connection) -> None:
             connection.execute(text(f'DROP POLICY "{policy[0]}" ON {name}'))
         connection.execute(text(f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY, FORCE ROW LEVEL SECURITY"))
         own = f"{column} = {_WHOSE.get(column, _ACTING_FOR)}"
-        connection.execute(text(f"CREATE POLICY {_POLICY} ON {name} USING ({own} OR {_ACTING_FOR} = '*')"))
+        connection.execute(text(f"CREATE POLICY {POLICY} ON {name} USING ({own} OR {_ACTING_FOR} = '*')"))
 
 
 def grant(connection: Connection, role: str) -> None:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection
 
 from bowerbird.logs import log
 from bowerbird.storage.database.migrate import SchemaError, migrating_engine, newest_revision, revision_of
+from bowerbird.storage.database.own_code import foreign_code
 from bowerbird.storage.database.row_security import unsecured, way_around
 
 _FIRST = "run `bowerbird migrate --database-url URL` first"
@@ -19,6 +20,7 @@ def check_shared(url: str) -> None:
             _check_schema(connection, _FIRST)
             if missing := unsecured(connection):
                 raise SchemaError(f"row-level security is not on for {', '.join(missing)}: {_FIRST}")
+            _check_code(connection)
             if reason := way_around(connection):
                 advice = "serve as a role of its own: bowerbird migrate --database-url OWNER_URL --grant ROLE"
                 log.warning("row_security_can_be_passed", reason=reason, advice=advice)
@@ -32,8 +34,14 @@ def check_embedded(url: str, first: str) -> None:
     try:
         with engine.connect() as connection:
             _check_schema(connection, first)
+            _check_code(connection)
     finally:
         engine.dispose()
+
+
+def _check_code(connection: Connection) -> None:
+    if found := foreign_code(connection):
+        raise SchemaError(found)
 
 
 def _check_schema(connection: Connection, first: str) -> None:
