@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 
 from bowerbird.domain.access import applications
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents import consents
 from bowerbird.domain.consents.policies import set_policy
 from bowerbird.domain.insights.enrichment import set_category
+from bowerbird.domain.ledger import shared_parts
 from bowerbird.domain.services import Session
 from bowerbird.model.consent import ACCOUNT_BASIC, SCOPES, TRANSACTION_DETAIL, AskedScope, Policy
 from bowerbird.model.problem import Problem
@@ -100,6 +101,39 @@ def test_one_transaction_is_enriched_as_in_the_list(app: Application, user: str)
         assert app.get(f"/users/{user}/transactions/{row['id']}").json() == row
     filtered = app.transactions(user, "?filter=transaction.direction.eq('credit')")
     assert [row["enrich"]["tags"] for row in filtered] == [["income:salary"]]
+
+
+def test_pages_of_any_length_show_the_same_rows(app: Application, user: str) -> None:
+    whole, url = app.transactions(user), f"/users/{user}/transactions"
+    for limit in range(1, len(whole) + 2):
+        walked, path = [], f"{url}?limit={limit}"
+        while path:
+            page = app.get(path).json()
+            assert (page["count"], page["size"]) == (len(page["data"]), len(whole))
+            walked += page["data"]
+            path = url + page["links"]["next"].partition("transactions")[2] if "next" in page["links"] else ""
+        assert walked == whole
+
+
+def test_a_part_that_is_lost_is_waited_for(serving: Serving, app: Application) -> None:
+    user = uploaded(app)
+    before = app.transactions(user)
+    waiting = {"category": {"matchType": "none"}, "location": None, "merchant": None, "tags": [], "cleanDescription": ""}
+
+    def lose() -> None:
+        serving.services.write_now(lambda session: session.uow.execute(delete(enrichments)), tenant=EVERY_TENANT)
+        shared_parts._known.clear()
+
+    def rows_of(path: str) -> list[dict[str, Any]]:
+        answer = app.get(f"/users/{user}/transactions{path}")
+        assert answer.status_code == 200, answer.text
+        return [answer.json()] if path.startswith("/") else list(answer.json()["data"])
+
+    for path, shown in (("?limit=9", before), (f"/{before[0]['id']}", before[:1])):  # no page that is held
+        lose()
+        assert rows_of(path) == [{**row, "enrich": waiting, "subClass": {}} for row in shown]
+        at_rest(serving.services)
+        assert rows_of(path) == shown
 
 
 def test_it_is_null_without_the_product(serving: Serving) -> None:

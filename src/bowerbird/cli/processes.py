@@ -21,6 +21,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess
 from bowerbird.api.http.metrics import SHARED_FOLDER
 from bowerbird.api.http.server import server_config
 from bowerbird.settings import PREFIX, Settings, written
+from bowerbird.storage.database.sqlite import skip_memory_statistics
 
 _START_SECONDS = 60
 _LESS_IMPORTANT = 10
@@ -37,6 +38,12 @@ def give_way() -> None:
     """Let every server on this machine run before this process, which no one waits for: jobs take the processor time that is left."""
     with suppress(OSError):  # where a container does not allow it, the process is as important as the others
         os.nice(_LESS_IMPORTANT)
+
+
+def prepare_process() -> None:
+    """What a server does before it opens its database."""
+    dump_no_core()
+    skip_memory_statistics()
 
 
 def run_one(app: Any, listener: socket.socket, ready: Callable[[], None]) -> None:

@@ -61,7 +61,7 @@ def serve(
         raise CommandRefused("--no-jobs leaves jobs to workers, and they need a shared database: name it with --database-url")
     with bind(host, port) as listener:
         configure_logs(settings.log_level, settings.log_format)
-        processes.dump_no_core()
+        processes.prepare_process()
         _warn_of_open_files(settings)
         url = (settings.public_url or url_of(listener)).rstrip("/")
         if workers > 1:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from functools import partial
 from typing import Any
 from urllib.parse import quote
@@ -26,9 +26,10 @@ from bowerbird.api.schemas import (
     TransactionInterval,
 )
 from bowerbird.domain.feeds.export import FORMAT_OF, FORMS, copy_filtered_export, file_parts, head_of
+from bowerbird.domain.insights.enrichment import enrich_again
 from bowerbird.domain.ledger import accounts, documents, transactions
 from bowerbird.domain.ledger.accounts import AccountRow, ConnectedAccountRow
-from bowerbird.domain.services import Session
+from bowerbird.domain.services import Session, StorageUnavailable
 from bowerbird.domain.statements import statements
 from bowerbird.domain.statements.records import list_breaks
 from bowerbird.domain.statements.uploads import keep_upload_aside
@@ -139,7 +140,7 @@ def find_page(request: ApiRequest, session: Session) -> ApiResponse | transactio
     if request.media_type != JSON:
         return None
     held = request.context.pages.get(_key(request)) if request.scope.transactions else None
-    return held or transactions.list_few_transactions(session, *_asked(request), enriched=request.is_enriched)
+    return held or transactions.list_few_transactions(session, *_asked(request), enriched=request.is_enriched, base_url=request.base)
 
 
 def _asked(request: ApiRequest) -> tuple[str | None, str | None, str | None, int]:
@@ -147,7 +148,7 @@ def _asked(request: ApiRequest) -> tuple[str | None, str | None, str | None, int
 
 
 def _read_page(request: ApiRequest, session: Session) -> transactions.TransactionPage:
-    return transactions.list_transactions(session, *_asked(request), enriched=request.is_enriched)
+    return transactions.list_transactions(session, *_asked(request), enriched=request.is_enriched, base_url=request.base)
 
 
 def _key(request: ApiRequest) -> PageKey:
@@ -174,7 +175,9 @@ async def list_transactions(request: ApiRequest) -> ApiResponse:
     key = _key(request)
     read = found or await request.read_aside(partial(_read_page, request))
     page = represented(ApiResponse(200, _page(request, read)), key.coding)
-    if request.scope.transactions:
+    if not read.is_whole:
+        await _enrich_again(request)
+    elif request.scope.transactions:
         request.context.pages.put(key, page)
     return page
 
@@ -187,11 +190,19 @@ async def _file(request: ApiRequest) -> ApiResponse:
     return ApiResponse(200, content, FORMS[export_format].content_type, {"Vary": "Accept"} if rest else {}, parts=rest)
 
 
+async def _enrich_again(request: ApiRequest) -> None:
+    with suppress(StorageUnavailable):  # what is read is answered
+        await request.write(enrich_again)
+
+
 def _page(request: ApiRequest, page: transactions.TransactionPage) -> bytes:
     url = f"{request.user_url}/transactions"
     following = f',"next":"{url}?next={quote(page.next)}"' if page.next else ""
-    head = f'{{"type":"list","count":{len(page.documents)},"size":{page.size},"data":['
+    count = len(page.documents) if page.joined is None else page.joined.rows
+    head = f'{{"type":"list","count":{count},"size":{page.size},"data":['
     tail = f'],"links":{{"self":"{url}"{following}}}}}'
+    if page.joined is not None:
+        return page.joined.between(head.encode(), tail.encode())
     fronts = transactions.fronts(page.accounts, request.base, request.path["userId"])
     return documents.join(page.documents, fronts, page.enrichments, head.encode(), tail.encode())
 
@@ -202,7 +213,9 @@ def find_transaction(request: ApiRequest, session: Session) -> transactions.Foun
 
 
 async def get_transaction(request: ApiRequest) -> ApiResponse:
-    document, facts, enrichments = request.found
+    document, facts, enrichments, is_whole = request.found
+    if request.is_enriched and not is_whole:
+        await _enrich_again(request)
     fronts = transactions.fronts(facts, request.base, request.path["userId"])
     return ApiResponse(200, documents.join([document], fronts, enrichments if request.is_enriched else None))
 

@@ -232,9 +232,7 @@ def _page(request: ApiRequest, snapshot: OpenedSnapshot, page: ReportRowPage) ->
     }
     numbers = {account.id: number for number, account in enumerate(snapshot.content.accounts)}
     rows = [(row.document, numbers[row.account], place, row.enrichment[1]) for place, row in enumerate(page.rows)]
-    meanings: dict[int | None, documents.SharedPart] = {
-        place: documents.as_joined(row.enrichment[0]) for place, row in enumerate(page.rows)
-    }
+    meanings: dict[int | None, documents.SharedPart] = {place: row.enrichment[0] for place, row in enumerate(page.rows)}
     return documents.join(rows, fronts, meanings, head.encode(), tail.encode())
 
 

@@ -43,7 +43,7 @@ def home(data: Folder = None, port: Port = 8000, public_url: PublicUrl = None) -
         raise CommandRefused("a household has a folder and no shared database: unset BOWERBIRD_DATABASE_URL, or use `bowerbird serve`")
     with bind("127.0.0.1", port) as listener:
         configure_logs(settings.log_level, settings.log_format)
-        processes.dump_no_core()
+        processes.prepare_process()
         url = (settings.public_url or url_of(listener)).rstrip("/")
         services = open_services(settings, alone=True)
         services.institutions = services.institutions.with_enabled(ANOTHER_BANK)

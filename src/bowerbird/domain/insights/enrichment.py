@@ -16,6 +16,7 @@ import msgspec
 from bowerbird import codes
 from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.consents.gate import read_scope
+from bowerbird.domain.consents.read_scope import UNRESTRICTED
 from bowerbird.domain.insights.declarations import Declarations, current_rules, read_declarations
 from bowerbird.domain.insights.meaning import wire_parts
 from bowerbird.domain.ledger import documents
@@ -116,13 +117,19 @@ def _write_parts(session: Session, user_ref: int, chunk: Sequence[_RowParts]) ->
     shared: dict[int, bytes] = {}
     for row, parts in ((each.row, each.parts) for each in chunk):
         ref, own = (rows.ref_of(parts[0]), parts[1]) if parts else (None, None)
+        if ref is not None and parts:
+            shared[ref] = parts[0]  # of unchanged rows too: it may be lost
         if ref != row.enrichment_ref or own != row.clean:
             changed.append(EnrichedRow(row.post_day, row.id, ref, own))
-            if ref is not None and parts:
-                shared[ref] = parts[0]
     rows.put_enrichments(session.uow, shared)
     rows.enrich_rows(session.uow, user_ref, changed)
     return bool(changed)
+
+
+def enrich_again(session: Session) -> None:
+    """Let all rows of the session's user wait, unless some do already: a part that they share is lost."""
+    rows.mark_lost(session.uow, *session.tenant, UNRESTRICTED.earliest_day, session.lease_now_ms)
+    session.uow.after_commit(session.services.wake)
 
 
 def set_category(session: Session, transaction_id: str, leaf: str) -> None:
@@ -131,7 +138,7 @@ def set_category(session: Session, transaction_id: str, leaf: str) -> None:
     "" takes it back. Raises Problem for a transaction that is not there or may not be read, and for a leaf that is none.
     """
     hold_user(session)
-    (document, *_), (account, *_), _ = get_transaction(session, transaction_id)
+    (document, *_), (account, *_), *_ = get_transaction(session, transaction_id)
     if leaf and leaf not in LEAVES:
         raise Problem(codes.FIELD_NOT_VALID, parameter="category", field="category")
     if leaf:

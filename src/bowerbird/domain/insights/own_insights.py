@@ -28,8 +28,9 @@ def list_meanings(session: Session, accounts: Sequence[AccountRow]) -> list[Json
     refs = sorted({row.enrichment_ref for row in found})
     for first in range(0, len(refs), _AT_ONCE):
         shared |= enrichments.enrichment_documents(session.uow, refs[first : first + _AT_ONCE])
-    openings = {ref: documents.opening_of(documents.as_joined(part)) for ref, part in shared.items()}
-    return [{"transaction": row.id, **_meaning(openings[row.enrichment_ref] + row.clean)} for row in found]
+    openings = {ref: documents.opening_of(part) for ref, part in shared.items()}
+    known = (row for row in found if row.enrichment_ref in openings)
+    return [{"transaction": row.id, **_meaning(openings[row.enrichment_ref] + row.clean)} for row in known]
 
 
 def _meaning(document: bytes) -> JsonObject:

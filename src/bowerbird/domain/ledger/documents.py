@@ -16,7 +16,7 @@ from datetime import date
 from functools import lru_cache
 from json.encoder import encode_basestring
 from operator import itemgetter
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import msgspec
 
@@ -53,7 +53,6 @@ StoredEnriched = tuple[bytes, int, int | None, bytes | None]
 
 _END: Final = b"}}"
 _ENRICH: Final = b'},"enrich":'
-_OPENED: Final = b'"cleanDescription":'
 _NO_SUBCLASS: Final = b',"subClass":{'
 _PAYMENT: Final = b'","class":"payment","'
 WAITING: Final[SharedPart] = _ENRICH + b'{"category":{"matchType":"none"},"location":null,"merchant":null,"tags":[],"cleanDescription":'
@@ -158,10 +157,40 @@ def join(
     return b"".join(pieces)
 
 
-def as_joined(stored: bytes) -> SharedPart:
-    """A shared part from how it is stored: behind how it opens stands the `subClass` of documents that have none of their bank."""
-    end = stored.rindex(_OPENED) + len(_OPENED)
-    return stored[end:] + _ENRICH + stored[:end]
+_OPENING: Final = b'{"type":"transaction","account":"'
+_NEXT: Final = _END[:1] + b"," + _OPENING
+"""Where an object ends and the next one begins: no text of a transaction holds it, whose quotes are all escaped."""
+_SELF: Final = b'"self":"'
+
+
+def separators(fronts: Mapping[int, tuple[bytes, bytes]]) -> dict[int, bytes]:
+    """What stands between a document with its enrichment and the next one, by the reference of the next one's account."""
+    return {ref: _END[:1] + b"," + front + back for ref, (front, back) in fronts.items()}
+
+
+class JoinedDocuments(NamedTuple):
+    """So many documents with their enrichments, joined up to `end` of a text; `front` is what stands before the first."""
+
+    rows: int
+    front: bytes
+    text: bytes
+    end: int
+
+    @property
+    def last(self) -> TransactionDocument:
+        """The last document."""
+        begins = self.text.index(b'"},"', max(self.text.rfind(_SELF, 0, self.end), 0)) + len('"},')
+        return _read_whole(b"{" + self.text[begins : self.end] + b"}")
+
+    def between(self, head: bytes, tail: bytes) -> bytes:
+        """As the inside of a JSON list."""
+        return b"".join((head, self.front, memoryview(self.text)[: self.end], b"}", tail))
+
+
+def of_joined(text: bytes, separator: bytes, found: int, most: int) -> JoinedDocuments:
+    """The first `most` of the documents that were found and joined with their separators. `separator` is that of the first one."""
+    front = separator[separator.index(b"{") :]
+    return JoinedDocuments(found, front, text, len(text)) if found <= most else JoinedDocuments(most, front, text, text.rindex(_NEXT))
 
 
 def opening_of(shared_part: SharedPart) -> bytes:
@@ -169,10 +198,10 @@ def opening_of(shared_part: SharedPart) -> bytes:
     return shared_part[shared_part.index(_ENRICH) + len(_ENRICH) :]
 
 
-def shared_part(document: bytes, opening: bytes) -> bytes:
+def shared_part(document: bytes, opening: bytes) -> SharedPart:
     """What is stored of an enrichment for a document: of a payment whose bank names no `subClass`, with the ANZSIC group that it names."""
     takes = document.endswith(_NO_SUBCLASS) and _PAYMENT in document
-    return opening + _subclass_of(opening) if takes else opening
+    return (_subclass_of(opening) if takes else b"") + _ENRICH + opening
 
 
 def id_of(document: bytes) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 
-from bowerbird.domain.ledger.documents import WAITING, SharedPart, as_joined
+from bowerbird.domain.ledger.documents import WAITING, SharedPart
 
 _MOST = 20_000
 """About 12 MB."""
@@ -13,7 +13,10 @@ _known: dict[int | None, SharedPart] = {}
 
 
 def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | None, bytes]]) -> dict[int | None, SharedPart]:
-    """The parts of references, with what stands for a row that waits under None; `load` reads those that are not remembered."""
+    """The parts of references, with what stands for a row that waits under None; `load` reads those that are not remembered.
+
+    A part that was lost is not among them.
+    """
     found: dict[int | None, SharedPart] = {None: WAITING}
     missing: list[int] = []
     for ref in refs:
@@ -23,7 +26,7 @@ def find(refs: Collection[int], load: Callable[[Collection[int]], dict[int | Non
         else:
             found[ref] = part
     if missing:
-        loaded = {ref: as_joined(part) for ref, part in load(missing).items()}
+        loaded = load(missing)
         if len(_known) + len(loaded) > _MOST:
             _known.clear()
         _known.update(loaded)

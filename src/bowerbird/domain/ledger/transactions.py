@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 import msgspec
 
@@ -22,7 +22,7 @@ from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope
 from bowerbird.domain.filters import EQUALITY, ORDER, Condition, FilterOperator
 from bowerbird.domain.ledger import documents, shared_parts
-from bowerbird.domain.ledger.documents import SharedPart
+from bowerbird.domain.ledger.documents import DocumentFields, JoinedDocuments, SharedPart
 from bowerbird.domain.services import Session
 from bowerbird.model.days import day_number
 from bowerbird.model.ids import is_id
@@ -50,13 +50,18 @@ READERS = {
 
 @dataclass(frozen=True, slots=True)
 class TransactionPage:
-    """One page. `next` is None on the last one; `enrichments` are by reference, None where they are not shown."""
+    """One page. `next` is None on the last one; `enrichments` are by reference, None where they are not shown.
+
+    `joined` are the documents where the database joined them. `is_whole` False: what rows share of an enrichment is lost.
+    """
 
     documents: list[StoredDocument]
     accounts: list[AccountFacts]
     enrichments: Mapping[int | None, SharedPart] | None
     size: int
     next: str | None
+    joined: JoinedDocuments | None = None
+    is_whole: bool = True
 
 
 FEW: Final = 2_000
@@ -124,31 +129,90 @@ def _conditions(filter_text: str | None) -> Sequence[Condition]:
 
 
 def list_transactions(
-    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
+    session: Session,
+    filter_text: str | None,
+    limit_text: str | None,
+    next_text: str | None,
+    maximum: int,
+    *,
+    enriched: bool = False,
+    base_url: str | None = None,
 ) -> TransactionPage:
-    """A page of a user's transactions, with their enrichments. Raises Problem for a filter, limit or next that cannot be read."""
-    return _page(session, _asked(filter_text, limit_text, next_text, maximum), _accounts(session), enriched=enriched)
+    """A page of a user's transactions, with their enrichments; `base_url`: joined, where every one is enriched.
+
+    Raises Problem for a filter, limit or next that cannot be read.
+    """
+    return _page(session, _asked(filter_text, limit_text, next_text, maximum), _accounts(session), base_url, enriched=enriched)
 
 
 def list_few_transactions(
-    session: Session, filter_text: str | None, limit_text: str | None, next_text: str | None, maximum: int, *, enriched: bool = False
+    session: Session,
+    filter_text: str | None,
+    limit_text: str | None,
+    next_text: str | None,
+    maximum: int,
+    *,
+    enriched: bool = False,
+    base_url: str | None = None,
 ) -> TransactionPage | None:
     """The same page where finding it is short; None where a filter may look at more than `FEW` rows. Raises Problem as that does."""
     asked, accounts = _asked(filter_text, limit_text, next_text, maximum), _accounts(session)
     if asked.conditions and sum(account.transaction_count for account in accounts) > FEW:
         return None
-    return _page(session, asked, accounts, enriched=enriched)
+    return _page(session, asked, accounts, base_url, enriched=enriched)
 
 
-def _page(session: Session, asked: _AskedPage, accounts: list[AccountFacts], *, enriched: bool) -> TransactionPage:
+def _page(session: Session, asked: _AskedPage, accounts: list[AccountFacts], base_url: str | None, *, enriched: bool) -> TransactionPage:
     selection, following, limit = _selection(asked.conditions, accounts), asked.following, asked.limit
     after = Cursor(following.day, following.id) if following is not None else None
+    if accounts and enriched and base_url is not None:
+        page = _joined_page(session, asked, selection, after, accounts, base_url)
+        if page is not None:
+            return page
     rendered = rows.page(session.uow, accounts[0].user_ref, selection, after, limit + 1, enriched=enriched) if accounts else []
-    shown = rendered[:limit]
-    known = _enrichments(session, shown) if enriched else None
+    found = rendered[:limit]
+    known = _enrichments(session, found) if enriched else None
+    shown = found if known is None else _as_known(found, known)
     is_last = len(rendered) <= limit
-    size = following.size if following is not None else len(shown) if is_last else _size(session, selection, accounts, shown)
-    return TransactionPage(shown, accounts, known, size, None if is_last else next_after(shown[-1], size, limit, asked.filter))
+    last = None if is_last else _place(shown[-1])
+    size, next_text = _ending(session, asked, selection, accounts, len(shown), last)
+    return TransactionPage(shown, accounts, known, size, next_text, is_whole=shown is found)
+
+
+def _joined_page(
+    session: Session,
+    asked: _AskedPage,
+    selection: TransactionSelection | None,
+    after: Cursor | None,
+    accounts: list[AccountFacts],
+    base_url: str,
+) -> TransactionPage | None:
+    """The page as the database joins it; None where there is no row, or one that is not enriched."""
+    separators = documents.separators(fronts(accounts, base_url, session.user_id))
+    page = rows.find_joined_page(session.uow, accounts[0].user_ref, selection, after, asked.limit + 1, separators)
+    if page is None:
+        return None
+    joined = documents.of_joined(page.text, separators[page.first_account], page.rows, asked.limit)
+    last = joined.last if page.rows > asked.limit else None
+    place = None if last is None else Cursor(_day_of_fields(last), last.id)
+    size, following = _ending(session, asked, selection, accounts, joined.rows, place)
+    return TransactionPage([], accounts, None, size, following, joined)
+
+
+def _ending(
+    session: Session,
+    asked: _AskedPage,
+    selection: TransactionSelection | None,
+    accounts: list[AccountFacts],
+    count: int,
+    last: Cursor | None,
+) -> tuple[int, str | None]:
+    """How many rows there are in all, and the page's `next`; `last` is its last row, None on the last page."""
+    if asked.following is not None:
+        size = asked.following.size
+    else:
+        size = count if last is None else _size(session, selection, accounts, count, last)
+    return size, None if last is None else _pack(_Next(*last, size, asked.limit, asked.filter or ""))
 
 
 def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | None) -> str:
@@ -158,6 +222,13 @@ def next_after(last: StoredDocument, size: int, limit: int, filter_text: str | N
 
 def _place(row: StoredDocument) -> Cursor:
     return Cursor(day_of(row[0]), documents.id_of(row[0]))
+
+
+def _as_known(found: list[StoredDocument], known: Mapping[int | None, SharedPart]) -> list[StoredDocument]:
+    """Rows of which a part is lost, as they were before they were enriched."""
+    if all(map(known.__contains__, map(_enrichment_ref, found))):
+        return found
+    return [row if _enrichment_ref(row) in known else (row[0], row[1], None, None) for row in found]
 
 
 def _enrichments(session: Session, shown: list[StoredDocument]) -> Mapping[int | None, SharedPart]:
@@ -173,16 +244,19 @@ def _accounts(session: Session) -> list[AccountFacts]:
 
 def day_of(document: bytes) -> int:
     """The day under which a document's transaction is stored."""
-    posted = documents.fields_of(document).posted
-    return PENDING_DAY if posted is None else day_number(posted)
+    return _day_of_fields(documents.fields_of(document))
 
 
-def _size(session: Session, selection: TransactionSelection | None, accounts: list[AccountFacts], shown: list[StoredDocument]) -> int:
+def _day_of_fields(fields: DocumentFields) -> int:
+    return PENDING_DAY if fields.posted is None else day_number(fields.posted)
+
+
+def _size(session: Session, selection: TransactionSelection | None, accounts: list[AccountFacts], count: int, last: Cursor) -> int:
     """How many there are in all: a kept number where whole accounts are asked for, else those behind the first page are counted."""
     if selection is None or selection.only_accounts:
         chosen = None if selection is None else selection.accounts
         return sum(account.transaction_count for account in accounts if chosen is None or account.ref in chosen)
-    return len(shown) + rows.count_after(session.uow, accounts[0].user_ref, selection, _place(shown[-1]))
+    return count + rows.count_after(session.uow, accounts[0].user_ref, selection, last)
 
 
 def _selection(conditions: Sequence[Condition], accounts: list[AccountFacts]) -> TransactionSelection | None:
@@ -211,8 +285,13 @@ def _days(condition: Condition) -> list[tuple[str, int]]:
     return [(condition.operator.value, numbers[0])]
 
 
-FoundTransaction: TypeAlias = tuple[StoredDocument, list[AccountFacts], Mapping[int | None, SharedPart]]
-"""A document, its user's accounts, and its enrichment."""
+class FoundTransaction(NamedTuple):
+    """A document, its user's accounts, and its enrichment. `is_whole` False: what rows share of that is lost."""
+
+    document: StoredDocument
+    accounts: list[AccountFacts]
+    enrichments: Mapping[int | None, SharedPart]
+    is_whole: bool
 
 
 def get_transaction(session: Session, transaction_id: str) -> FoundTransaction:
@@ -221,7 +300,9 @@ def get_transaction(session: Session, transaction_id: str) -> FoundTransaction:
     document = rows.find_document(session.uow, accounts[0].user_ref, transaction_id) if accounts else None
     if document is None:
         raise Problem(codes.TRANSACTION_NOT_FOUND, parameter="transactionId")
-    return document, accounts, _enrichments(session, [document])
+    known = _enrichments(session, [document])
+    (shown,) = _as_known([document], known)
+    return FoundTransaction(shown, accounts, known, is_whole=shown is document)
 
 
 def fronts(accounts: list[AccountFacts], base_url: str, user_id: str) -> dict[int, tuple[bytes, bytes]]:

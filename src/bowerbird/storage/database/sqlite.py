@@ -6,6 +6,8 @@ written to it any more.
 
 from __future__ import annotations
 
+import _sqlite3
+import ctypes
 import sqlite3
 import threading
 from collections.abc import Callable
@@ -60,6 +62,24 @@ def sqlite_engine(url: str, *, writes: bool) -> Engine:
         event.listen(engine, "connect", _prepare_writes)
         event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+_MEMORY_STATISTICS = 9
+"""SQLITE_CONFIG_MEMSTATUS."""
+
+
+def skip_memory_statistics() -> None:
+    """Have SQLite keep no count of its memory: each piece that it takes then costs it no lock.
+
+    Only before any connection of the process is open, which the count tells. A library that is part of the interpreter goes on counting.
+    """
+    with suppress(AttributeError):
+        library = ctypes.CDLL(_sqlite3.__file__)
+        library.sqlite3_memory_used.restype = ctypes.c_int64
+        library.sqlite3_config.argtypes = [ctypes.c_int]  # what follows is read as varying arguments
+        if library.sqlite3_memory_used() == 0 and library.sqlite3_shutdown() == sqlite3.SQLITE_OK:
+            library.sqlite3_config(_MEMORY_STATISTICS, ctypes.c_int(0))
+            library.sqlite3_initialize()
 
 
 _DAMAGE = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)

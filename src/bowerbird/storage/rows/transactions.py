@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, NamedTuple
 
-from sqlalchemy import BindParameter, ColumnElement, and_, bindparam, delete, false, func, not_, select, tuple_, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    LargeBinary,
+    and_,
+    bindparam,
+    case,
+    cast,
+    delete,
+    false,
+    func,
+    not_,
+    select,
+    tuple_,
+    update,
+)
 
 from bowerbird.model.transaction import Direction, Status, TransactionClass
-from bowerbird.storage.database.tables import PENDING_DAY, accounts, transactions, users
+from bowerbird.storage.database.tables import PENDING_DAY, accounts, enrichments, transactions, users
 from bowerbird.storage.database.unit_of_work import ManyRows, Prepared, UnitOfWork
 from bowerbird.storage.rows.accounts import AccountRow
 from bowerbird.storage.rows.insights.corrections import delete_lost_corrections
@@ -180,6 +195,42 @@ def page(
     if selection is None:
         return uow.fetch((_FIRST_PAGE if after is None else _NEXT_PAGE)[enriched], values)
     return uow.fetch(_page_of(selection.shape(), after=after is not None, enriched=enriched), values | selection.values())
+
+
+class JoinedPage(NamedTuple):
+    """So many documents with their enrichments as one text, between them what stands in front of each but the first."""
+
+    rows: int
+    first_account: int
+    text: bytes
+
+
+@lru_cache(maxsize=256)
+def _joined_of(shape: _SelectionShape, accounts: int, *, after: bool) -> Prepared:
+    """The database joins the pieces: to have the driver hand over a row costs more than to find it."""
+    where, order = (_own, *shape.clauses(), *([_before] if after else [])), (_t.post_day.desc(), _t.id.desc())
+    fronts = [(bindparam(f"ref_{nth}", type_=_t.account_ref.type), bindparam(f"front_{nth}", type_=LargeBinary)) for nth in range(accounts)]
+    front = case(*((_t.account_ref == ref, text) for ref, text in fronts)).label("front")
+    shared = select(enrichments.c.document).where(enrichments.c.ref == _t.enrichment_ref).scalar_subquery()
+    whole = _t.document.op("||")(shared).op("||")(_t.clean).label("whole")
+    found = select(whole, front).where(*where).order_by(*order).limit(bindparam("row_limit")).subquery().c
+    first = select(_t.account_ref).where(*where).order_by(*order).limit(1).scalar_subquery()
+    joined = func.aggregate_strings(found.whole, found.front)  # type: ignore[arg-type]
+    return Prepared(select(func.count(), func.count(found.whole), first, cast(joined, LargeBinary)))
+
+
+def find_joined_page(
+    uow: UnitOfWork, user_ref: int, selection: TransactionSelection | None, after: Cursor | None, limit: int, fronts: Mapping[int, bytes]
+) -> JoinedPage | None:
+    """The same page joined; None where there are no rows, or one of them has no enrichment. `fronts` by the references of accounts."""
+    selection = selection or TransactionSelection()
+    values: dict[str, object] = {"user_ref": user_ref, "row_limit": limit, **selection.values()}
+    if after is not None:
+        values |= {"last_day": after.day, "last_id": after.id}
+    for nth, (ref, front) in enumerate(fronts.items()):
+        values |= {f"ref_{nth}": ref, f"front_{nth}": front}
+    ((count, enriched, first, text),) = uow.fetch(_joined_of(selection.shape(), len(fronts), after=after is not None), values)
+    return JoinedPage(count, first, text) if count == enriched and count else None
 
 
 def count_after(uow: UnitOfWork, user_ref: int, selection: TransactionSelection, after: Cursor) -> int:

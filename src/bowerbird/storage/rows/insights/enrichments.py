@@ -72,6 +72,13 @@ def mark_all_due(uow: UnitOfWork, application_id: str, first_day: int, now_ms: i
     uow.execute(_MARK_ALL, {"application_id": application_id, "first_day": first_day, "now_ms": now_ms})
 
 
+def mark_lost(uow: UnitOfWork, application_id: str, user_id: str, first_day: int, now_ms: int) -> None:
+    """Let the rows of a user from a day on wait to be enriched again, where none of them waits. `now_ms` by the lease clock."""
+    user_ref = select(users.c.ref).where(users.c.application_id == application_id, users.c.id == user_id).scalar_subquery()
+    waits = {"next_day": first_day, "next_id": None, "generation": _states.generation + 1, "waits_since_ms": now_ms}
+    uow.execute(update(enrichment_states).where(_states.user_ref == user_ref, _states.next_day.is_(None)).values(waits))
+
+
 def waits_since_ms(uow: UnitOfWork) -> int | None:
     """Since when the first rows of a user wait that an import left so, by the lease clock; None where none do."""
     row = uow.row(select(_states.waits_since_ms).where(_states.next_day.is_not(None)).order_by(_states.waits_since_ms).limit(1))
