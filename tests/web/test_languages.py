@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from collections.abc import Iterator
 from html import unescape
@@ -14,18 +15,23 @@ from babel.messages.pofile import read_po
 from jinja2.ext import babel_extract
 
 from bowerbird.model.consent import DEFAULT_POLICY, SCOPES
+from bowerbird.plugins import institutions
 from bowerbird.plugins.guard import upstream_of
 from bowerbird.plugins.registry import discover
-from bowerbird.web.consent import receipts
+from bowerbird.statements.files import KINDS
+from bowerbird.web.consent import banks, links, plain_words, progress, receipts, refused_files, sign_in
 from bowerbird.web.consent.links import WRONG
 from bowerbird.web.kernel import languages
 from bowerbird.web.kernel.languages import ENGLISH, LANGUAGES, PAGES, accepted_language, ngettext, speaking, written_number
+from bowerbird.web.kernel.response import not_found
 from tests.serving import Serving
 from tests.web.client import Pages
 from tests.web.consent_session import Person
 
 TEMPLATES = resources.files("bowerbird.web") / "templates"
-PARTS = ("base.html", "components.html", "consent/frame.html", "consent/look.html", "consent/parts.html")
+CONSENT = resources.files("bowerbird.web") / "consent"
+SENTENCE = re.compile(r"[A-Za-z’']+ [a-z]+ [a-z]|^[A-Z][a-z]+ [a-z]|[a-z]\. [A-Z]")
+PARTS = ("base.html", "components.html", "consent/frame.html", "consent/look.html", "consent/parts.html", "trying.html")
 """What the pages are made of beside themselves."""
 FOREIGN = sorted(set(LANGUAGES) - {ENGLISH})
 OPTIONS = {"trimmed": "true", "newstyle_gettext": "true", "trim_blocks": "true", "lstrip_blocks": "true"}
@@ -35,6 +41,30 @@ LATER = {
     "It was updated while you were reading. Please read it again before you agree.",
 }  # fmt: skip
 """Texts of the pages that handlers choose."""
+HANDLERS = (
+    "agreement",
+    "bank_pages",
+    "banks",
+    "branding",
+    "links",
+    "manage",
+    "plain_words",
+    "progress",
+    "refused_files",
+    "sign_in",
+    "uploads",
+)
+"""Modules of those pages; the modules of the others follow with their templates."""
+ERRORS = (
+    "Something went wrong", (
+        "This is an error on our side. Please try again. If the problem continues, contact support with the reference below."
+    ),
+    "The service is temporarily unavailable", "Nothing was changed. Please try again in a moment.", "The form did not arrive",
+    "The connection broke while it was sent. Nothing was changed.", "Method not allowed",
+    "This address does not accept this request. Please go back and try again.", "Your session has ended", "You have already finished",
+    "View your data sharing", "Login", "Password",
+)  # fmt: skip
+"""Texts of errors that any page may show, and what fields are called without a bank's own words."""
 TAGS = re.compile(r"{%-? *trans.*?endtrans *-?%}|{#.*?#}|{%.*?%}|{{.*?}}|<script.*?</script>|<[^>]*>", re.DOTALL)
 CHOSEN = re.compile(r"{{.*?}}|{%(?! *(?:trans|import|extends|include|block|call|for|macro)).*?%}", re.DOTALL)
 
@@ -55,9 +85,38 @@ def messages() -> Iterator[Message]:
     for information in SCOPES.values():
         yield from map(Message, (information.name, information.description, *information.attributes))
     asked = (text for scope in DEFAULT_POLICY.scopes for text in (scope.title, scope.description))
+    yield from python_messages()
+    yield from map(Message, table_texts())
     yield from map(Message, (DEFAULT_POLICY.title, DEFAULT_POLICY.description, *asked, *WRONG.values(), *LATER, *receipts.TEXTS))
     upstreams = filter(None, map(upstream_of, discover().connectors.values()))
     yield from (Message(upstream.ends_at) for upstream in upstreams if upstream.ends_at)
+
+
+def python_messages() -> Iterator[Message]:
+    for name in HANDLERS:
+        tree = ast.parse((CONSENT / f"{name}.py").read_text())
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("_", "gettext", "ngettext"):
+                texts = [each.value for each in node.args if isinstance(each, ast.Constant) and isinstance(each.value, str)]
+                if texts:
+                    yield Message(*texts)
+
+
+def table_texts() -> Iterator[str]:
+    """What handlers look up by a key."""
+    for plain in (*plain_words.PLAIN.values(), plain_words.NO_LIST, plain_words.NOT_READ):
+        yield from (plain.title, plain.text)
+    for because in refused_files.REASONS:
+        yield from (because.title, because.text)
+    yield from (*progress.LOGIN_STEPS.values(), *progress.STATEMENT_STEPS.values(), *banks.WORDS.values(), *KINDS, *ERRORS)
+    for _, title, text in sign_in.ERRORS.values():
+        yield from (title, text)
+    for refusal in (not_found("page"), not_found("bank")):
+        yield from (refusal.title, refusal.text)
+    yield from (sign_in.SESSION_ENDED, sign_in.START_AGAIN, links.INVALID, links.INVALID_TEXT)
+    for bank in institutions.load():
+        captions = banks.captions_of(bank)
+        yield from filter(None, (captions.login_id, captions.password, captions.secondary_login_id, captions.security_code))
 
 
 def test_there_are_texts() -> None:
@@ -90,6 +149,18 @@ def test_no_text_stands_outside_the_catalogues(name: str) -> None:
     chosen = [re.sub(r"_\(.*?\"\)|_\(.*?\", \w+=.*?\)|ngettext\(.*?\)", "", part, flags=re.DOTALL) for part in CHOSEN.findall(source)]
     spoken = [text for part in chosen for text in re.findall(r'"([^"]*)"', part) if re.search(r"[A-Za-z] [A-Za-z]|^[A-Z][a-z]+$", text)]
     assert not spoken, f"{name}: put it into _(): {spoken}"
+
+
+@pytest.mark.parametrize("name", HANDLERS)
+def test_no_words_of_a_handler_stand_outside_the_catalogues(name: str) -> None:
+    """Every sentence of a module is a text of the catalogues, or a part of one."""
+    known = "\n".join(text for message in messages() for text in message)
+    tree = ast.parse((CONSENT / f"{name}.py").read_text())
+    bodies = [node.body for node in ast.walk(tree) if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef)]
+    documentation = {each.value for body in bodies for each in body if isinstance(each, ast.Expr)}
+    constants = [node for node in ast.walk(tree) if isinstance(node, ast.Constant) and node not in documentation]
+    left = [node.value for node in constants if isinstance(node.value, str) and SENTENCE.search(node.value) and node.value not in known]
+    assert not left, f"{name}: put it into _(): {left}"
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,19 @@ _NO_STATEMENTS: tuple[tuple[bytes, str], ...] = (
 )
 
 
+_ARCHIVES: tuple[tuple[bytes, str], ...] = (
+    (b"xl/", "a binary Excel file (XLSB)"),
+    (b"opendocument.spreadsheet", "an OpenDocument spreadsheet (ODS)"),
+    (b"word/", "a Word file (DOCX)"),
+    (b"Payload/", "an archive"),
+)
+KINDS: tuple[str, ...] = (
+    "empty", "a photo (HEIC)", "a video", "an Office file protected by a password", "an archive (ZIP)",
+    *(kind for _, kind in (*_NO_STATEMENTS, *_ARCHIVES)),
+)  # fmt: skip
+"""What a file may be called that is no statement."""
+
+
 def kind_in_words(data: bytes) -> str:
     """What a file is that is neither PDF nor text; empty where that is not known."""
     if not data:
@@ -195,12 +208,5 @@ def kind_in_words(data: bytes) -> str:
     if LOCKED in data and data.startswith(b"\xd0\xcf\x11\xe0"):
         return "an Office file protected by a password"
     if data.startswith(b"PK"):
-        names = data[:4096]
-        kinds = {
-            b"xl/": "a binary Excel file (XLSB)",
-            b"opendocument.spreadsheet": "an OpenDocument spreadsheet (ODS)",
-            b"word/": "a Word file (DOCX)",
-            b"Payload/": "an archive",
-        }
-        return next((kind for name, kind in kinds.items() if name in names), "an archive (ZIP)")
+        return next((kind for name, kind in _ARCHIVES if name in data[:4096]), "an archive (ZIP)")
     return next((kind for start, kind in _NO_STATEMENTS if data.startswith(start)), "")

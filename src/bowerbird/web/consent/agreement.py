@@ -21,6 +21,7 @@ from bowerbird.outbound.code_sender import CodeSender, NotSent
 from bowerbird.outbound.outbox import MOST
 from bowerbird.web.consent.receipts import Mail, mail_of
 from bowerbird.web.consent.sign_in import PageFrame, finish, next_page, page_frame
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.languages import speaking
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
@@ -101,8 +102,8 @@ def show_extend(request: PageRequest) -> PageResponse:
 
 def extend_consent(request: PageRequest) -> PageResponse:
     if request.write(consents.extend_consent, request.language) is None:
-        text = "Your consent has ended or was withdrawn. You can give it again at any time."
-        raise PageRefused(409, "You have no active consent", text, ("Review the request", "/home/consent"))
+        text = _("Your consent has ended or was withdrawn. You can give it again at any time.")
+        raise PageRefused(409, _("You have no active consent"), text, (_("Review the request"), "/home/consent"))
     _confirm(request, Step.EXTENDED)
     return request.go("/home/manage?done=extended")
 

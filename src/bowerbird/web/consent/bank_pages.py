@@ -15,6 +15,7 @@ from bowerbird.model.job import ReturnAddress
 from bowerbird.web.consent import banks, manage, progress
 from bowerbird.web.consent.banks import WrongFields
 from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
@@ -49,7 +50,7 @@ def _renew(request: PageRequest, session: Session) -> str:
 
 
 def _refuse_renewal(wrong: WrongFields) -> PageResponse:
-    raise PageRefused(409, "Access cannot be renewed at the moment", " ".join(wrong.values()), manage.VIEW_CONSENT)
+    raise PageRefused(409, _("Access cannot be renewed at the moment"), " ".join(wrong.values()), manage.VIEW_CONSENT)
 
 
 def begin_again(request: PageRequest) -> PageResponse:
@@ -75,8 +76,8 @@ def return_from_bank(request: PageRequest) -> PageResponse:
     if state and sum(map(len, answer.values())) <= _LONGEST_ANSWER:
         job_id = request.write(returns.record_return, request.person.hash, request.person.job_ids, state, answer)
     if job_id is None:
-        text = "It was used before, is too old, or was begun in another browser. Your banks and what became of them are on your page."
-        raise PageRefused(400, "This way back from your bank is not valid", text, manage.VIEW_CONSENT)
+        text = _("It was used before, is too old, or was begun in another browser. Your banks and what became of them are on your page.")
+        raise PageRefused(400, _("This way back from your bank is not valid"), text, manage.VIEW_CONSENT)
     return request.go(f"/home/jobs/{job_id}")
 
 

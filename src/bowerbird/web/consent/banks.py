@@ -28,6 +28,8 @@ from bowerbird.web.consent.branding import is_offered, require_offered
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
 from bowerbird.web.consent.uploads import MAX_UPLOADS, list_uploads
 from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.languages import gettext
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
@@ -55,7 +57,8 @@ class BankOption(NamedTuple):
     @property
     def file_names(self) -> str:
         """What can be uploaded, in words."""
-        return " or ".join(word for kind, word in ((FileKind.PDF, "PDF"), (FileKind.CSV, "CSV or Excel")) if kind in self.files)
+        kinds = ((FileKind.PDF, _("PDF")), (FileKind.CSV, _("CSV or Excel")))
+        return _(" or ").join(word for kind, word in kinds if kind in self.files)
 
 
 def bank_options(request: PageRequest, application: ApplicationRow) -> list[BankOption]:
@@ -124,15 +127,18 @@ def _require_room(request: PageRequest, session: Session, application: Applicati
         return
     here = request.path.get("institution_id", "")
     if any(each.status is ConnectionStatus.ACTIVE and each.institution_id != here for each in connections.list_connections(session)):
-        text = f"{application.name} asks for one bank. To connect a different one, disconnect the first."
-        raise PageRefused(409, "Your bank is connected already", text, _VIEW_CONSENT)
+        text = _("%(name)s asks for one bank. To connect a different one, disconnect the first.", name=application.name)
+        raise PageRefused(409, _("Your bank is connected already"), text, _VIEW_CONSENT)
 
 
 def _require_alone(request: PageRequest, session: Session, application: ApplicationRow) -> None:
     """Raises PageRefused where the application asks for one bank and another is being connected: of two logins at once one waits here."""
     if not application.branding.several_banks and connections.is_connecting_elsewhere(session, request.path["institution_id"]):
-        text = f"{application.name} asks for one bank, and another is being connected. Wait until it is done, or disconnect it first."
-        raise PageRefused(409, "Another bank is being connected", text, _VIEW_CONSENT)
+        text = _(
+            "%(name)s asks for one bank, and another is being connected. Wait until it is done, or disconnect it first.",
+            name=application.name,
+        )
+        raise PageRefused(409, _("Another bank is being connected"), text, _VIEW_CONSENT)
 
 
 def require_way(request: PageRequest, session: Session, way: Way) -> ApplicationRow:
@@ -165,8 +171,8 @@ def _bank_page(
         return request.go("/home/consent")
     option = _find_option(request, frame.application)
     if option is None:
-        text = "It may be temporarily unavailable, or the app that sent you here does not support it."
-        raise PageRefused(404, "This bank cannot be connected", text, ("Choose another bank", "/home/institutions"))
+        text = _("It may be temporarily unavailable, or the app that sent you here does not support it.")
+        raise PageRefused(404, _("This bank cannot be connected"), text, (_("Choose another bank"), "/home/institutions"))
     bank = option.bank
     return request.show(
         "consent/bank.html", status, option=option, bank=bank, by_statement=by_statement or not (option.web or option.own_pages),
@@ -215,7 +221,7 @@ def _create_connection(request: PageRequest, login: Login, session: Session) -> 
 
 def missing_fields(captions: Captions, login_id: str, password: str) -> WrongFields:
     fields = (("login_id", captions.login_id or "Login", login_id), ("password", captions.password or "Password", password))
-    return {name: f"Enter your {caption[:1].lower()}{caption[1:]}." for name, caption, value in fields if not value}
+    return {name: _("Please fill in: %(field)s.", field=gettext(caption)) for name, caption, value in fields if not value}
 
 
 def start_job(request: PageRequest, start: Callable[[Session], str], show_again: Callable[[WrongFields], PageResponse]) -> PageResponse:
@@ -251,7 +257,7 @@ def _start_job(session: Session, person: PersonSession, start: Callable[[Session
     return job_id
 
 
-_WORDS = {
+WORDS = {
     codes.INSTITUTION_NOT_SUPPORTED.key: "Statements of this bank cannot be read in this format. The page of the bank says which can.",
     codes.INSTITUTION_DISABLED.key: "This bank cannot be connected at the moment. Please try again later, or choose another bank.",
     codes.INVALID_CREDENTIALS.key: "Your bank has already rejected these details. Please correct them. "
@@ -262,16 +268,16 @@ _WORDS = {
 
 def in_words(problems: list[Problem]) -> WrongFields:
     """Problems by the form's field, in words for a customer where the catalogue's are for a developer."""
-    return {FIELDS.get(problem.parameter or "", ""): _WORDS.get(problem.entry.key, problem.detail) for problem in problems}
+    return {FIELDS.get(problem.parameter or "", ""): gettext(WORDS.get(problem.entry.key, problem.detail)) for problem in problems}
 
 
 def create_statement(request: PageRequest) -> PageResponse:
     """Start a job for each file, and go to the job of a single one, or to the list of several."""
     files = [file for file in request.form.files.get("statement", []) if file.content]
     if not files:
-        return _upload_again(request, ["Please choose the statement that you downloaded from your bank."])
+        return _upload_again(request, [_("Please choose the statement that you downloaded from your bank.")])
     if len(files) > MAX_UPLOADS:
-        return _upload_again(request, [f"Please choose at most {MAX_UPLOADS} files at once."])
+        return _upload_again(request, [_("Please choose at most %(most)s files at once.", most=MAX_UPLOADS)])
     person, refused, job_id = request.person, list[str](), ""
     for file in files:
         started = _start_statement(request, person, file.content)
@@ -296,7 +302,8 @@ def _upload_again(request: PageRequest, refused: list[str]) -> PageResponse:
 def _start_statement(request: PageRequest, person: PersonSession, content: bytes) -> StartedJob:
     limit = request.services.limits.statement_max_bytes
     if len(content) > limit:
-        return StartedJob(None, {"": f"This file is larger than {limit // 1_048_576} MB. Please choose a shorter period at your bank."})
+        why = _("This file is larger than %(size)s MB. Please choose a shorter period at your bank.", size=limit // 1_048_576)
+        return StartedJob(None, {"": why})
     if why := _why_unreadable(request, content):
         return StartedJob(None, {"": why})
     with keep_upload(request.services, person.tenant, content) or nullcontext() as upload:

@@ -8,6 +8,7 @@ from bowerbird.domain.access.applications import ApplicationRow
 from bowerbird.domain.consents import branding, colours
 from bowerbird.model.consent import Branding, Way
 from bowerbird.model.ids import is_id
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse, not_found
 
@@ -27,8 +28,8 @@ def is_offered(look: Branding, institution_id: str, way: Way) -> bool:
 def require_offered(application: ApplicationRow, institution_id: str, way: Way) -> None:
     """Raises PageRefused for a bank, or a way to connect it, that the application does not offer."""
     if not is_offered(application.branding, institution_id, way):
-        text = f"{application.name} does not offer it. Nothing was sent to your bank."
-        raise PageRefused(409, "This bank cannot be connected in this way", text, ("Choose another bank", "/home/institutions"))
+        text = _("%(name)s does not offer it. Nothing was sent to your bank.", name=application.name)
+        raise PageRefused(409, _("This bank cannot be connected in this way"), text, (_("Choose another bank"), "/home/institutions"))
 
 
 def show_colours(request: PageRequest) -> PageResponse:

@@ -17,13 +17,14 @@ from bowerbird.outbound.code_sender import NotSent
 from bowerbird.web.consent import sign_in
 from bowerbird.web.consent.branding import as_people_see
 from bowerbird.web.kernel.cookies import Cookie
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
 
 LINK = "auth-link"
 _LINK_SECONDS = 3600
-_INVALID = "This link is no longer valid"
-_INVALID_TEXT = (
+INVALID = "This link is no longer valid"
+INVALID_TEXT = (
     "Links are valid for seven days, until they have been used or a newer link has been sent. Please ask the sender for a new link."
 )
 WRONG = {
@@ -53,10 +54,10 @@ def _require_link(request: PageRequest, secret: str) -> OpenLink:
 def _read_link(session: Session, secret: str) -> OpenLink:
     row = link_codes.find_link(session, secret) if secret else None
     if row is None:
-        raise PageRefused(404, _INVALID, _INVALID_TEXT)
+        raise PageRefused(404, INVALID, INVALID_TEXT)
     application = find_application(session.in_application(row.application_id))
     if not is_open(session.services, row) or application is None or application.disabled:
-        raise PageRefused(410, _INVALID, _INVALID_TEXT)
+        raise PageRefused(410, INVALID, INVALID_TEXT)
     return OpenLink(row, as_people_see(application), link_codes.mobile_of(session, row)[-3:])
 
 
@@ -91,7 +92,10 @@ def send_code(request: PageRequest) -> PageResponse:
         return _page(request, 429, "A new code cannot be sent yet.")
     code, mobile = created
     minutes = one_time_codes.CODE_MINUTES
-    text = f"{code} is your code for {link.application.name}. It is valid for {minutes} minutes. Do not share it with anyone."
+    text = _(
+        "%(code)s is your code for %(name)s. It is valid for %(minutes)s minutes. Do not share it with anyone.",
+        code=code, name=link.application.name, minutes=minutes,
+    )  # fmt: skip
     try:
         request.services.code_sender.send(mobile, text)
     except NotSent as error:

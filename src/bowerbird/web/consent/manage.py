@@ -22,6 +22,7 @@ from bowerbird.web.consent import banks
 from bowerbird.web.consent.agreement import scopes_of
 from bowerbird.web.consent.banks import WrongFields
 from bowerbird.web.consent.sign_in import PageFrame, page_frame
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageRefused, PageResponse
 
@@ -68,13 +69,13 @@ def find_own_connection(request: PageRequest, session: Session) -> ConnectionRow
     try:
         return connections.get_connection(session, request.path["connection_id"])
     except Problem:
-        text = "It may already be disconnected, or the link that you followed may be incorrect."
-        raise PageRefused(404, "This bank is not connected", text, VIEW_CONSENT) from None
+        text = _("It may already be disconnected, or the link that you followed may be incorrect.")
+        raise PageRefused(404, _("This bank is not connected"), text, VIEW_CONSENT) from None
 
 
 def refresh_connection(request: PageRequest) -> PageResponse:
     def show_refusal(wrong: WrongFields) -> PageResponse:
-        raise PageRefused(409, "Your data cannot be updated at the moment", " ".join(wrong.values()), VIEW_CONSENT)
+        raise PageRefused(409, _("Your data cannot be updated at the moment"), " ".join(wrong.values()), VIEW_CONSENT)
 
     return banks.start_job(request, partial(_refresh, request), show_refusal)
 
@@ -122,9 +123,9 @@ def _login_page(request: PageRequest, status: int, wrong: WrongFields) -> PageRe
             **frame._asdict(),
         )  # fmt: skip
     if connection.method is not Method.WEB:
-        text = "You share this bank's data by uploading statements, so there is no login to change. You can upload a newer statement."
-        action = ("Upload a statement", f"/home/institutions/{connection.institution_id}/statement")
-        raise PageRefused(409, "There is no login for this bank", text, action)
+        text = _("You share this bank's data by uploading statements, so there is no login to change. You can upload a newer statement.")
+        action = (_("Upload a statement"), f"/home/institutions/{connection.institution_id}/statement")
+        raise PageRefused(409, _("There is no login for this bank"), text, action)
     return request.show(
         "consent/login.html", status, connection=connection, login_id=login_id, bank=bank, captions=banks.captions_of(bank), wrong=wrong,
         here=f"/home/connections/{connection.id}/login", **frame._asdict(),
@@ -136,7 +137,7 @@ def update_connection(request: PageRequest) -> PageResponse:
     fields = {name: form.text(name) for name in ("login_id", "secondary_login_id", "security_code")}
     changes = {name: value for name, value in fields.items() if value}
     if not password:
-        return _login_page(request, 400, {"password": "Enter your password. For your security, it is never shown."})
+        return _login_page(request, 400, {"password": _("Enter your password. For your security, it is never shown.")})
     return banks.start_job(request, partial(_update, request, password, changes), partial(_login_page, request, 400))
 
 

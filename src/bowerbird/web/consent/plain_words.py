@@ -10,6 +10,8 @@ from bowerbird import codes
 from bowerbird.domain.connections.bank_steps import APPROVAL_CANCELLED, CHALLENGE_UNASKED
 from bowerbird.model.job import JobStepResult
 from bowerbird.web.consent import refused_files
+from bowerbird.web.kernel.languages import gettext
+from bowerbird.web.kernel.languages import say as _
 
 
 class Next(StrEnum):
@@ -185,7 +187,7 @@ NO_LIST = Plain(
     Next.FILE,
 )
 """Of a file of text that has no column of days."""
-_NOT_READ = Plain(
+NOT_READ = Plain(
     "This server cannot read files safely",
     "Your file was not opened. Please contact the support team of the app that sent you here.",
     Next.FILE,
@@ -200,32 +202,33 @@ def explain(result: JobStepResult, reason: str | None, bank: str, *, of_file: bo
     if reason == CHALLENGE_UNASKED:
         return _bank_asks(bank)
     if reason == APPROVAL_CANCELLED:
-        return Explanation("You cancelled", f"{bank} was not read. What was read before stays.", Next.AGAIN, "", code)
+        return Explanation(_("You cancelled"), _("%(bank)s was not read. What was read before stays.", bank=bank), Next.AGAIN, "", code)
     if of_file and entry is codes.SERVICE_UNAVAILABLE:
-        return Explanation(*_NOT_READ[:3], "", code)
+        return Explanation(gettext(NOT_READ.title), gettext(NOT_READ.text), NOT_READ.next, "", code)
     plain = PLAIN[entry.key] if entry else PLAIN[codes.UNKNOWN_ERROR.key]
     if entry is not None and (words := refused_files.words_of(entry.key, reason or "", bank)) is not None:
         return Explanation(words.title, words.text, plain.next, words.details, code)
     if _NO_TABLE.match(reason or ""):
-        return Explanation(NO_LIST.title, NO_LIST.text.replace("{bank}", bank), NO_LIST.next, "", code)
-    details, text = detail if plain.precise else "", plain.text.replace("{bank}", bank)
+        return Explanation(gettext(NO_LIST.title), gettext(NO_LIST.text), NO_LIST.next, "", code)
+    details, text = detail if plain.precise else "", gettext(plain.text).replace("{bank}", bank)
     if match := _OTHER_BANK.match(reason or ""):
-        text += f" It has the form of an export of {match['bank']}: if it is one, go back and choose that bank."
-    return Explanation(plain.title.replace("{bank}", bank), text, plain.next, details, code)
+        text += " " + _("It has the form of an export of %(bank)s: if it is one, go back and choose that bank.", bank=match["bank"])
+    return Explanation(gettext(plain.title).replace("{bank}", bank), text, plain.next, details, code)
 
 
 def _bank_asks(bank: str) -> Explanation:
-    text = (
-        f"{bank} shows your newest transactions only once you have confirmed that it is you. Enter your login again: you will be asked "
-        "for a TAN, or to confirm in the bank's app. What was read before stays."
+    text = _(
+        "%(bank)s shows your newest transactions only once you have confirmed that it is you. Enter your login again: you will be asked "
+        "for a TAN, or to confirm in the bank's app. What was read before stays.",
+        bank=bank,
     )
-    return Explanation(f"{bank} asks you to confirm", text, Next.LOGIN, "", codes.USER_ACTION_REQUIRED_AT_BANK.code)
+    return Explanation(_("%(bank)s asks you to confirm", bank=bank), text, Next.LOGIN, "", codes.USER_ACTION_REQUIRED_AT_BANK.code)
 
 
 def columns_wanted(failure: Explanation) -> Explanation:
     """The explanation of a table that waits for its person to say what its columns mean."""
-    text = (
+    text = _(
         "We could not be sure how to read it. Look at its first rows and say what each column means: you see at once whether it adds up. "
         "Only then is the file read."
     )
-    return failure._replace(title="We need your help with this file", text=text, next=Next.COLUMNS)
+    return failure._replace(title=_("We need your help with this file"), text=text, next=Next.COLUMNS)

@@ -29,16 +29,18 @@ from bowerbird.sdk.pictures import is_moving
 from bowerbird.web.consent.plain_words import Explanation, columns_wanted, explain
 from bowerbird.web.consent.sign_in import PageFrame, finish, page_frame
 from bowerbird.web.kernel import samples
+from bowerbird.web.kernel.languages import gettext
+from bowerbird.web.kernel.languages import say as _
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import PageResponse, not_found
 
-_LOGIN_STEPS = {
+LOGIN_STEPS = {
     StepTitle.VERIFY_CREDENTIALS: "Log in",
     StepTitle.MFA_CHALLENGE: "Security check",
     StepTitle.RETRIEVE_ACCOUNTS: "Read your accounts",
     StepTitle.RETRIEVE_TRANSACTIONS: "Read your transactions",
 }
-_STATEMENT_STEPS = {
+STATEMENT_STEPS = {
     StepTitle.VERIFY_CREDENTIALS: "Check the statement",
     StepTitle.RETRIEVE_ACCOUNTS: "Read the account",
     StepTitle.RETRIEVE_TRANSACTIONS: "Read the transactions",
@@ -133,15 +135,15 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
     if _skips_success(request, progress):
         return finish(request)
     bank = request.services.institutions.find(job.institution_id)
-    bank_name = bank.short_name if bank else "Your bank"
-    words = _STATEMENT_STEPS if job.kind is JobKind.STATEMENT else _LOGIN_STEPS
+    bank_name = bank.short_name if bank else _("Your bank")
+    words = STATEMENT_STEPS if job.kind is JobKind.STATEMENT else LOGIN_STEPS
     challenge = _challenge(progress.job)
     waiting, address = job.state is JobState.WAITING, progress.bank_address
     kinds = {**_KINDS, StepStatus.IN_PROGRESS: "ask"} if waiting else _KINDS
     account_names = {account.id: account.name for account in progress.accounts}
     return request.show(
         "consent/job_part.html" if request.partial else "consent/job.html", status, job=job, bank=bank, bank_name=bank_name,
-        steps=[ProgressStep(words[step.title], kinds.get(step.status, "")) for step in step_rows], connection=connection,
+        steps=[ProgressStep(gettext(words[step.title]), kinds.get(step.status, "")) for step in step_rows], connection=connection,
         picture=b64encode(progress.picture).decode(), moves=is_moving(progress.picture), challenge=challenge,
         failure=_failure(progress, bank_name), wrong=wrong,
         live=job.state in UNFINISHED,
@@ -202,7 +204,7 @@ def answer_challenge(request: PageRequest) -> PageResponse:
     """Send the answers to the bank's questions, in their order."""
     answers = [answer.strip() for answer in request.form.all("answer")]
     if not answers or not all(answers):
-        return _page(request, 400, "Please answer every question.")
+        return _page(request, 400, _("Please answer every question."))
     with suppress(Problem):  # answered already, or too late: the page shows the job's state
         request.write(partial(_answer, request), answers)
     return request.go(f"/home/jobs/{request.path['job_id']}")

@@ -12,6 +12,8 @@ from typing import NamedTuple
 from bowerbird import codes
 from bowerbird.model.statement import FileKind
 from bowerbird.statements.files import kind_in_words
+from bowerbird.web.kernel.languages import gettext
+from bowerbird.web.kernel.languages import say as _
 
 _INVALID, _UNSUPPORTED = codes.STATEMENT_INVALID.key, codes.STATEMENT_NOT_SUPPORTED.key
 _NEW, _UNPROVEN = codes.STATEMENT_NEW_PRODUCT.key, codes.STATEMENT_PARSING_ERROR.key
@@ -111,9 +113,11 @@ def words_of(key: str, reason: str, bank: str) -> FileWords | None:
     for because in REASONS:
         if because.key == key and (found := because.pattern.match(reason)):
             values = {"bank": bank, **found.groupdict()}
-            return FileWords(_filled(because.title, values), _filled(because.text, values), reason if because.details else "")
+            return FileWords(
+                _filled(gettext(because.title), values), _filled(gettext(because.text), values), reason if because.details else ""
+            )
     title, text = UNEXPLAINED[key]
-    return FileWords(_filled(title, {"bank": bank}), _filled(text, {"bank": bank}), "")
+    return FileWords(_filled(gettext(title), {"bank": bank}), _filled(gettext(text), {"bank": bank}), "")
 
 
 def _filled(text: str, values: Mapping[str, str]) -> str:
@@ -123,10 +127,17 @@ def _filled(text: str, values: Mapping[str, str]) -> str:
 
 def not_a_statement(data: bytes, offered: str, bank: str) -> str:
     """Why a file that is no statement is refused at once. `offered` are the kinds that can be read of the bank, in words."""
-    is_what = f"This file is {kind}" if (kind := kind_in_words(data)) else "This file is neither a PDF nor text"
-    return f"{is_what}. We looked for a statement as {offered}. Please download one from {bank} and choose that file."
+    kind = kind_in_words(data)
+    is_what = _("This file is %(kind)s.", kind=gettext(kind)) if kind else _("This file is neither a PDF nor text.")
+    looked_for = _(
+        "We looked for a statement as %(offered)s. Please download one from %(bank)s and choose that file.", offered=offered, bank=bank
+    )
+    return f"{is_what} {looked_for}"
 
 
 def wrong_kind(kind: FileKind, offered: str, bank: str) -> str:
     """Why a readable file of a kind that is not read of this bank is refused."""
-    return f"This file is a {kind.value.upper()}. Of {bank} we can read {offered}. Please download that from {bank} and choose it."
+    return _(
+        "This file is a %(kind)s. Of %(bank)s we can read %(offered)s. Please download that from %(bank)s and choose it.",
+        kind=kind.value.upper(), bank=bank, offered=offered,
+    )  # fmt: skip

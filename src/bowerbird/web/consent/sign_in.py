@@ -24,10 +24,11 @@ from bowerbird.web.kernel.response import PageRefused, PageResponse, is_local
 
 PERSON = "person"
 """The cookie of a person's session."""
-_START_AGAIN = "Please go back to the app that sent you here and start again. Anything you have already shared is saved."
-_ERRORS = {
-    "expired": (403, "This link has expired", f"For your security, it was valid for one hour. {_START_AGAIN}"),
-    "token": (401, "This link is not valid", f"It may be incomplete. {_START_AGAIN}"),
+START_AGAIN = "Please go back to the app that sent you here and start again. Anything you have already shared is saved."
+SESSION_ENDED = f"For your security, sessions end after a while. {START_AGAIN}"
+ERRORS = {
+    "expired": (403, "This link has expired", f"For your security, it was valid for one hour. {START_AGAIN}"),
+    "token": (401, "This link is not valid", f"It may be incomplete. {START_AGAIN}"),
     "closed": (
         403,
         "This service is not available",
@@ -57,7 +58,7 @@ def require_person(request: PageRequest) -> PersonSession:
     secret, now_ms = request.cookie(PERSON), to_milliseconds(request.context.clock.now())
     person = request.read_across(sessions.find_session, secret, now_ms) if secret else None
     if person is None:
-        raise PageRefused(403, "Your session has ended", f"For your security, sessions end after a while. {_START_AGAIN}")
+        raise PageRefused(403, "Your session has ended", SESSION_ENDED)
     request.known_person, request.secret = person, secret
     return person
 
@@ -68,7 +69,7 @@ def let_in(request: PageRequest, page: Page) -> PageResponse | None:
         return None
     if page.method == "GET" and not request.partial:
         return request.go("/home/done")
-    raise PageRefused(403, "You have already finished", _START_AGAIN)
+    raise PageRefused(403, "You have already finished", START_AGAIN)
 
 
 def open_home(request: PageRequest) -> PageResponse:
@@ -97,7 +98,7 @@ def begin(request: PageRequest, secret: str) -> PageResponse:
 
 
 def show_error(request: PageRequest) -> PageResponse:
-    raise PageRefused(*_ERRORS.get(request.one("why"), _ERRORS["token"]))
+    raise PageRefused(*ERRORS.get(request.one("why"), ERRORS["token"]))
 
 
 def _first_page(request: PageRequest, person: PersonSession) -> str:

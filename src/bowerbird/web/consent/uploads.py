@@ -16,6 +16,8 @@ from bowerbird.model.institution import Institution
 from bowerbird.model.job import UNFINISHED, JobKind, JobState, StepStatus
 from bowerbird.model.problem import Problem
 from bowerbird.web.consent.plain_words import explain
+from bowerbird.web.kernel.languages import ngettext, written_day
+from bowerbird.web.kernel.languages import say as _
 
 MAX_UPLOADS = 24
 """Files that may be chosen at once, and that are listed: two years of months."""
@@ -51,14 +53,20 @@ def list_uploads(session: Session, person: PersonSession, bank: Institution | No
 def _uploaded(session: Session, view: JobWithSteps, number: int, bank: Institution) -> UploadedStatement:
     job = view.job
     if job.state in UNFINISHED:
-        return UploadedStatement(job.id, number, "busy", "Being read")
+        return UploadedStatement(job.id, number, "busy", _("Being read"))
     if job.state is JobState.SUCCEEDED:
         read = list_statements_of_job(session, job.id)
-        days = [f"{day_of_number(row.first_day):%-d %b %Y} to {day_of_number(row.last_day):%-d %b %Y}" for row in read]
-        periods = ", ".join(dict.fromkeys(days)) + (f", {len(read)} accounts" if len(read) > 1 else "")
-        return UploadedStatement(job.id, number, "good", f"Read: {periods}" if periods else "Read")
+        days = [_("%(first)s to %(last)s", first=_day(row.first_day), last=_day(row.last_day)) for row in read]
+        accounts = ngettext("%(num)s account", "%(num)s accounts", len(read)) % {"num": len(read)}
+        periods = ", ".join(dict.fromkeys(days)) + (f", {accounts}" if len(read) > 1 else "")
+        return UploadedStatement(job.id, number, "good", _("Read: %(periods)s", periods=periods) if periods else _("Read"))
     result = next((step.result for step in view.steps if step.status is StepStatus.FAILED), None)
     if find_waiting_file(session, job.id) is not None:
-        return UploadedStatement(job.id, number, "ask", "Say what its columns mean", awaits_mapping=True)
-    why = explain(result, job.failure_reason, bank.short_name, of_file=True).title if result is not None else "It could not be read"
+        return UploadedStatement(job.id, number, "ask", _("Say what its columns mean"), awaits_mapping=True)
+    why = explain(result, job.failure_reason, bank.short_name, of_file=True).title if result is not None else _("It could not be read")
     return UploadedStatement(job.id, number, "bad", why)
+
+
+def _day(number: int) -> str:
+    day = day_of_number(number)
+    return written_day(day) or f"{day:%-d %b %Y}"

@@ -31,6 +31,7 @@ from bowerbird.model.problem import Problem, Problems
 from bowerbird.web.kernel import assets, cookies, recording
 from bowerbird.web.kernel.context import PageContext
 from bowerbird.web.kernel.forms import read_form
+from bowerbird.web.kernel.languages import ENGLISH, speaking
 from bowerbird.web.kernel.page import Page
 from bowerbird.web.kernel.request import PageRequest
 from bowerbird.web.kernel.response import SECURITY, TLS_ONLY, PageRefused, PageResponse, not_found
@@ -145,6 +146,12 @@ def _made(page_request: PageRequest, page: Page, body: bytes) -> PageResponse:
     """On a thread of the pages: identify the visitor, check the form, run the handler."""
 
     def make() -> PageResponse:
+        """A handler's own words are in the language of its page."""
+        language = page_request.language if page_request.url.startswith(_CONSENT_PATHS) else ENGLISH
+        with speaking(language):
+            return answer()
+
+    def answer() -> PageResponse:
         stopped = let_in(page_request, page)
         if page.method == "POST":
             page_request.form = read_form(body, page_request.headers.get("content-type", ""))

@@ -20,8 +20,12 @@ ENGLISH: Final = "en"
 LANGUAGES: Final = {ENGLISH: "English", "de": "Deutsch"}
 """By its tag, each under its own name."""
 PAGES: Final = frozenset(
-    f"consent/{name}.html" for name in ("consent", "done", "extend", "institution_list", "institutions", "link", "manage")
-)
+    f"consent/{name}.html"
+    for name in (
+        "bank", "consent", "done", "error", "extend", "institution_list", "institutions", "job", "job_part", "link", "login", "manage",
+        "renew", "test_bank", "uploads_part",
+    )
+)  # fmt: skip
 """Templates whose every text is in the catalogues."""
 _language: ContextVar[str] = ContextVar("language", default=ENGLISH)
 _MAX_HEADER = 200
@@ -82,6 +86,11 @@ def catalogue_of(language: str) -> catalogues.NullTranslations:
 def gettext(text: str) -> str:
     """A text in the page's language."""
     return catalogue_of(_language.get()).gettext(text) if text else ""
+
+
+def say(text: str, **values: object) -> str:
+    """A text in the page's language, with its values."""
+    return gettext(text) % values if values else gettext(text)
 
 
 def ngettext(singular: str, plural: str, count: int) -> str:

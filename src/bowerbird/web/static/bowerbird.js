@@ -36,7 +36,8 @@
     const timer = setInterval(() => {
       const left = Math.max(0, Math.ceil((ends - performance.now()) / 1000));
       meter.value = left;
-      text.textContent = left === 1 ? "1 second" : `${left} seconds`;
+      const [one, several] = text.dataset.seconds.split("|");
+      text.textContent = left === 1 ? one : several.replace("2", left);
       if (left === 0 || !meter.isConnected) clearInterval(timer);
     }, 1000);
   };
