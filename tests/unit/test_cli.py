@@ -73,7 +73,7 @@ def test_logs_that_cannot_be(
 def test_a_folder_that_is_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "file"
     file.touch()
-    assert "Choose another folder with --data" in refused(monkeypatch, capsys, "app", "create", "Lender", "--data", str(file))
+    assert "is a file, where a folder is needed" in refused(monkeypatch, capsys, "app", "create", "Lender", "--data", str(file))
 
 
 def test_a_port_in_use(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
@@ -231,3 +231,12 @@ def test_the_first_words_of_a_server(
     assert [text for text in shown if text not in output] == []
     assert [text for text in hidden if text in output] == []
     assert output.count("the-key") == bool(opening.key)
+
+
+@pytest.mark.parametrize(("name", "step"), [("list.txt", "bowerbird statement describe"), ("print.pdf", "bowerbird statement draft")])
+def test_a_statement_that_is_refused_says_what_comes_next(tmp_path: Path, name: str, step: str) -> None:
+    file = tmp_path / name
+    file.write_text("no statement\n")
+    shown = CliRunner().invoke(cli.app, ["statement", "parse", str(file)])
+    assert shown.exit_code == 1
+    assert f"Next: `{step}" in shown.output

@@ -30,7 +30,7 @@ from tests.web.consent_session import Person
 
 TEMPLATES = resources.files("bowerbird.web") / "templates"
 CONSENT = resources.files("bowerbird.web") / "consent"
-SENTENCE = re.compile(r"[A-Za-z’']+ [a-z]+ [a-z]|^[A-Z][a-z]+ [a-z]|[a-z]\. [A-Z]")
+SENTENCE = re.compile(r"^[A-Z][a-z]+ [a-z]|[a-z]\. [A-Z]|[a-z] [a-z]+\.$")
 PARTS = ("base.html", "components.html", "consent/frame.html", "consent/look.html", "consent/parts.html", "trying.html")
 """What the pages are made of beside themselves."""
 FOREIGN = sorted(set(LANGUAGES) - {ENGLISH})
@@ -197,10 +197,31 @@ def test_a_page_is_in_the_language_that_the_person_reads(running: Serving, gavin
         assert text in page
     assert gavin.agree().headers["location"] == "/home/institutions"
     bank = gavin.get("/home/institutions/AU00000").text
-    assert '<html lang="en"' in bank
-    assert "Your details are stored encrypted." in bank, "a page that is not translated is English throughout"
+    assert '<html lang="de"' in bank
+    assert "Wir senden Ihre Angaben nur an" in bank or "Das ist eine Testbank." in bank
+    apps = gavin.get("/home/apps").text
+    assert '<html lang="en"' in apps
+    assert "Your details are stored encrypted." in apps, "a page that is not translated is English throughout"
     gavin.settled(gavin.connect("gavinBelson", "hooli2016"))
     assert "kann Ihre Daten bis" in gavin.get("/home/manage").text
+
+
+def test_how_a_job_ended_and_why_is_in_the_language_of_the_page(gavin: Person) -> None:
+    """What a handler says too: a wrong password, an empty field, a file that is none, a bank that is none."""
+    gavin.http.headers["accept-language"] = "de"
+    gavin.land()
+    gavin.agree()
+    path = "/home/institutions/AU00000"
+    empty = unescape(gavin.send(path, {"login_id": "", "password": ""}, on=path).text)
+    assert "Bitte ausfüllen: Passwort." in empty
+    failed = gavin.connect("gavinBelson", "wrong")
+    page = unescape(gavin.settled(failed))
+    assert '<html lang="de"' in page
+    for words in ("Ihr Login oder Passwort stimmt nicht", "Angaben noch einmal eingeben", "Wenn Sie den Support ansprechen"):
+        assert words in page
+    missing = gavin.get("/home/institutions/AU99999")
+    assert (missing.status_code, "Diese Bank kann nicht verbunden werden" in missing.text) == (404, True)
+    assert "Seite nicht gefunden" in gavin.get("/home/jobs/00000000-0000-4000-8000-000000000000").text
 
 
 def test_a_choice_outweighs_the_browser_and_leads_back(gavin: Person) -> None:

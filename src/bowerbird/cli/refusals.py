@@ -36,6 +36,8 @@ def explain(error: Exception) -> str | None:
         return _one_line(str(error))
     if isinstance(error, OSError) and error.filename:
         place = printable(str(error.filename))
+        if isinstance(error, FileExistsError | NotADirectoryError):
+            return f"{place} is a file, where a folder is needed. Name a folder with --data."
         return f"{place}: {error.strerror}. Choose another folder with --data, or give this user the right to write there."
     if type(error).__module__.startswith("sqlalchemy.exc"):
         return _about_database(error)

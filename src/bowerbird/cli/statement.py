@@ -108,12 +108,17 @@ def _watched(files: list[Path]) -> Any:
     return track(files, "Reading", console=Console(stderr=True), disable=len(files) < 2, transient=True)
 
 
+_AFTER_PDF = "`bowerbird statement draft FILE` proposes a layout, where the statement can be proven without one"
+_AFTER_TABLE = "`bowerbird statement describe FILE` shows how the file is written, and --mapping says what its columns mean"
+
+
 def _show(file: Path, outcome: ReadOutcome) -> None:
     typer.secho(f"\n{printable(str(file))}", bold=True)
     if outcome.refusal is not None:
         typer.secho(f"  {outcome.refusal['code']}: {printable(outcome.refusal['detail'])}", fg="red")
         if outcome.refusal["reason"]:
             typer.echo(f"  {printable(outcome.refusal['reason'])}")
+        typer.echo(f"  Next: {_AFTER_PDF if file.suffix.lower() == '.pdf' else _AFTER_TABLE}")
         return
     for account in outcome.accounts:
         _show_account(account)

@@ -27,7 +27,8 @@ UserId = Annotated[str, typer.Argument(metavar="USER_ID", help="Whose transactio
 TransactionId = Annotated[str, typer.Argument(metavar="TRANSACTION_ID", help="The transaction.")]
 SourceId = Annotated[str, typer.Argument(metavar="SOURCE_ID", help="The file or feed, from `bowerbird transaction sources`.")]
 
-OfUser = Annotated[str, typer.Option("--user", metavar="USER_ID", help="Whose accounts and transactions.")]
+_USER_HELP = "Whose accounts and transactions: the id on the user's page of the dashboard, or of GET /users."
+OfUser = Annotated[str, typer.Option("--user", metavar="USER_ID", help=_USER_HELP)]
 Format = Annotated[str, typer.Option("--format", metavar="ofx|qif|csv|hledger|beancount", help="How they are written.")]
 Chosen = Annotated[list[str] | None, typer.Option("--account", metavar="ACCOUNT_ID", help="Only this account; may be given several times.")]
 
