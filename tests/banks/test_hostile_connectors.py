@@ -236,7 +236,7 @@ def test_a_registration_that_never_returns_ends_its_command(tmp_path: Path) -> N
     settings = {"BOWERBIRD_STEP_SECONDS": "1", "BOWERBIRD_PUBLIC_URL": "https://bowerbird.example", "PYTHONPATH": str(tmp_path)}
     outcome = run("register", "endless", "--statement", str(tmp_path / "statement"), **settings)
     assert (outcome.returncode, outcome.stdout) == (1, "")
-    assert "endless did not answer: no answer within 1 seconds" in outcome.stderr
+    assert "endless did not say whether it could create the registration (no answer within 1 seconds)" in outcome.stderr
 
 
 @pytest.mark.slow
