@@ -78,10 +78,11 @@ def test_a_move_that_cannot_be_is_refused(app: Application, change: dict[str, An
 
 
 def test_tokens_lapse(app: Application) -> None:
+    move(app, advanceSeconds=1, freeze=True)
     token = app.token()
-    move(app, advanceSeconds=3599)
+    move(app, advanceSeconds=3599, freeze=True)
     assert app.get("/connectors", token=token).status_code == 200
-    move(app, advanceSeconds=2)
+    move(app, advanceSeconds=2, freeze=True)
     assert refusal_of(app.get("/connectors", token=token)).detail == "Token has expired"
 
 

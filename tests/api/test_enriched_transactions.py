@@ -118,7 +118,7 @@ def test_pages_of_any_length_show_the_same_rows(app: Application, user: str) -> 
 def test_a_part_that_is_lost_is_waited_for(serving: Serving, app: Application) -> None:
     user = uploaded(app)
     before = app.transactions(user)
-    waiting = {"category": {"matchType": "none"}, "location": None, "merchant": None, "tags": [], "cleanDescription": ""}
+    waiting: dict[str, Any] = {"category": {"matchType": "none"}, "location": None, "merchant": None, "tags": [], "cleanDescription": ""}
 
     def lose() -> None:
         serving.services.write_now(lambda session: session.uow.execute(delete(enrichments)), tenant=EVERY_TENANT)

@@ -137,7 +137,7 @@ def _work_of(session: Session) -> None:
     profile = connections.seal_profile(session, job.connection_id, Profile("Gavin Belson", "Gavin", "", "Belson"))
     table, kept = metadata.tables["connections"], metadata.tables["jobs"]
     session.uow.execute(update(table).where(table.c.id == job.connection_id).values(profile=profile))
-    store_secret(session, job.connection_id, "a token that rotates")
+    store_secret(session, job.connection_id, login.institution_id, "a token that rotates")
     keep_messages(session, job.connection_id, ["Log in again."])
     keep_page(session, job.id, 0, KeptPage("an account", None, [], "next"))
     session.uow.execute(

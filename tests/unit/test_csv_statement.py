@@ -10,7 +10,7 @@ from bowerbird.layouts.published_2020 import LAYOUT
 from bowerbird.model.account import AccountClass, BankAccount
 from bowerbird.model.transaction import BankTransaction
 from bowerbird.statements.csv.rows import csv_text
-from bowerbird.statements.csv.transactions import TransactionReader, read_csv
+from bowerbird.statements.csv.transactions import Row, TransactionReader, read_csv
 from bowerbird.statements.refusal import Refused
 from bowerbird.statements.statement import StatementAccount
 from tests.leaf_samples import layout_sample
@@ -215,9 +215,12 @@ def test_rows_that_are_spelt_alike_are_read_together(monkeypatch: pytest.MonkeyP
     """The first row, which introduces the account, is read by itself; no other one is looked at alone."""
     looked_at: list[int] = []
     before = TransactionReader._read_one_by_one
-    monkeypatch.setattr(
-        TransactionReader, "_read_one_by_one", lambda self, block: (looked_at.extend(number for number, _ in block), before(self, block))[1]
-    )
+
+    def counted(self: TransactionReader, block: list[Row]) -> None:
+        looked_at.extend(number for number, _ in block)
+        before(self, block)
+
+    monkeypatch.setattr(TransactionReader, "_read_one_by_one", counted)
     [found] = read(rows(*many(600)), max_rows=1000)
     assert looked_at == [2]
     assert [(row.amount, row.description) for row in found.transactions[:3]] == [(-5, "Coffee 0"), (-105, "Coffee 1"), (-205, "Coffee 2")]
