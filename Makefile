@@ -155,6 +155,7 @@ BASIQRAPID_VERSION := 1.0.8
 BASIQ_SDK_NODEJS_VERSION := 1.1.2
 BASIQ_API_VERSION := 0.2.2
 BEANCOUNT_VERSION := 3.2.3
+DUCKDB_VERSION := 2.0.1
 OFXTOOLS_VERSION := 1.1.1
 SIMPLEFIN4PY_VERSION := 0.0.18
 FINTS_VERSION := 5.0.1
@@ -170,7 +171,8 @@ FOREIGN := .venv/foreign
 
 foreign: $(STAMPS)/all ## published clients and readers that others wrote, against a running server (CONTRIBUTING.md)
 	@mkdir -p $(FOREIGN); $(UV) pip install --quiet --no-deps --target $(FOREIGN)/pypi basiq==$(BASIQ_VERSION) basiqrapid==$(BASIQRAPID_VERSION)
-	@$(UV) pip install --quiet --target $(FOREIGN)/exports beancount==$(BEANCOUNT_VERSION) ofxtools==$(OFXTOOLS_VERSION)
+	@$(UV) pip install --quiet --target $(FOREIGN)/exports beancount==$(BEANCOUNT_VERSION) \
+	  duckdb==$(DUCKDB_VERSION) ofxtools==$(OFXTOOLS_VERSION)
 	@rm -rf $(FOREIGN)/fints; mkdir $(FOREIGN)/fints; $(BIN)/python -m pip download --quiet --no-deps --no-binary :all: -d $(FOREIGN)/fints fints==$(FINTS_VERSION) && \
 	  tar xzf $(FOREIGN)/fints/fints-$(FINTS_VERSION).tar.gz -C $(FOREIGN)/fints
 	@$(UV) pip install --quiet --target $(FOREIGN)/simplefin simplefin4py==$(SIMPLEFIN4PY_VERSION)

@@ -87,7 +87,7 @@ COPIES: Mapping[str, Mapping[str, str]] = {
     },
     "accounts": {
         **dict.fromkeys(("account", "connection", "institution", "currency", "updated"), OPEN),
-        **dict.fromkeys(("name", "class", "product", "balance", "available"), ACCOUNT_BASIC),
+        **dict.fromkeys(("name", "class", "product", "balance", "available", "bank"), ACCOUNT_BASIC),
         **dict.fromkeys(("number", "bsb", "unmasked_number", "masked_number", "credit_limit", "opened"), ACCOUNT_DETAIL),
         **dict.fromkeys(("ownership", "is_owned", "meta"), ACCOUNT_DETAIL),
         "holder": PERSON_DETAIL, "covers": TRANSACTION_DETAIL,
@@ -138,8 +138,8 @@ IMPERSONAL_PAGES = {
 
 ACCOUNT = BankAccount(
     number="0638765432109", name="Kestrel Saver", holder="Q CANARY HOLDER", currency="AUD", account_class=AccountClass.SAVINGS,
-    product="Wollemi Bonus Product", balance=7_654_321, available=7_653_210, credit_limit=9_999_900, bsb="063876",
-    unmasked_number="5432109", opened="2019-04-17", meta={"interestRate": "3.91777"},
+    product="Wollemi Bonus Product", institution="Quandong Mutual", balance=7_654_321, available=7_653_210, credit_limit=9_999_900,
+    bsb="063876", unmasked_number="5432109", opened="2019-04-17", meta={"interestRate": "3.91777"},
 )  # fmt: skip
 ADDRESS = PostalAddress("77 Canary Parade", "Numbugga", "NSW", "2550", "AU", "77 Canary Parade, Numbugga NSW 2550")
 PERSON = Profile("Quentin Canary", "Quentin", "Ulysses", "Canary", ("quentin@canary.example",), ("+61491570006",), (ADDRESS,))

@@ -32,6 +32,7 @@ class SharedAccount:
     rows: list[SharedRow] = field(default_factory=list)
     currency: str = "USD"
     organization: str = "Bank of Example"
+    domain: str = ""
 
 
 class SimpleFinServer(UpstreamServer):
@@ -66,7 +67,8 @@ class SimpleFinServer(UpstreamServer):
 
     def _account(self, account: SharedAccount, query: dict[str, str]) -> dict[str, Any]:
         rows = [] if "balances-only" in query else [self._row(row) for row in account.rows if _is_asked(row, query)]
-        org = {"domain": f"{account.organization.lower().replace(' ', '')}.example", "name": account.organization, "sfin-url": self.url}
+        domain = account.domain or f"{account.organization.lower().replace(' ', '')}.example"
+        org = {"domain": domain, "name": account.organization, "sfin-url": self.url}
         money = {"currency": account.currency, "balance": "100.00", "balance-date": 1_773_800_000}
         return {"org": org, "id": account.id, "name": account.name, **money, "transactions": rows}
 

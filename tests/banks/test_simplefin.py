@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import timedelta
 from pathlib import Path
 from threading import Event
 from typing import Any
 
+import httpx2
 import pytest
+from sqlalchemy import select
 
+from bowerbird.domain.access.tenant import Tenant
 from bowerbird.domain.connections import feed_pages
+from bowerbird.domain.feeds.export import FORMS, ExportFormat
+from bowerbird.domain.feeds.feeds import create_feed
+from bowerbird.model.reading import PendingRows
 from bowerbird.sdk.connector import ANY_PUBLIC_HOST, Upstream
+from bowerbird.storage.database.tables import accounts
+from bowerbird.storage.database.unit_of_work import EVERY_TENANT
 from tests.banks.simplefin_server import SharedAccount, SharedRow, SimpleFinServer
 from tests.banks.test_up import refresh, succeeded
 from tests.serving import NOON, Application, Serving, failure_of
+from tests.web.client import Pages, make_operator
+from tests.web.consent_session import Person
 
 INSTITUTION = "US90001"
 
@@ -66,6 +76,106 @@ def test_a_claimed_token_serves_every_refresh(tmp_path: Path) -> None:
         assert len([each for each in bank.asked if each.method == "POST"]) == 1
         bank.revoked = True
         assert failure_of(refresh(serving, app, user))[:2] == ("verify-credentials", "invalid-credentials")
+
+
+def feed_of(serving: Serving, app: Application, user: str) -> str:
+    """The access URL of a new feed."""
+    key = serving.services.write_now(create_feed, "Actual", PendingRows.POSTED, tenant=Tenant(app.id, user))
+    return httpx2.post(f"{serving.url}/simplefin/claim/{key.code}").text
+
+
+def banks_in_feed(access: str) -> dict[str, tuple[str, str]]:
+    """Account → the name and id of its bank."""
+    listed = httpx2.get(f"{access}/accounts").json()["accounts"]
+    return {each["name"].split()[0]: (each["org"]["name"], each["org"]["id"]) for each in listed}
+
+
+def two_banks() -> SimpleFinServer:
+    """Accounts of the same id at two banks behind one login."""
+    row = SharedRow("w", "WAGE", "100.00", NOON - timedelta(days=9), NOON - timedelta(days=9))
+    return SimpleFinServer(
+        SharedAccount("1234", "Checking", months(3), domain="one.example"),
+        SharedAccount("1234", "Savings", [row], organization="Other Bank", domain="two.example"),
+    )
+
+
+def test_two_banks_behind_one_login_are_two_in_feeds_and_files(tmp_path: Path) -> None:
+    bank = two_banks()
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected(app, bank.setup_token())
+        assert succeeded(job), job
+        assert {each["institution"] for each in app.get(f"/users/{user}/accounts").json()["data"]} == {INSTITUTION}
+        shown = banks_in_feed(feed_of(serving, app, user))
+        assert {name: bank[0] for name, bank in shown.items()} == {"Checking": "Bank of Example", "Savings": "Other Bank"}
+        ids = {id for _, id in shown.values()}
+        assert len(ids) == 2
+        assert all(id.startswith("XX9") and len(id) == 9 for id in ids)
+
+        files = {each: app.get(f"/users/{user}/transactions", headers={"Accept": form.media_type}).text for each, form in FORMS.items()}
+        assert all(f"<BANKID>{id}<" in files[ExportFormat.OFX] for id in ids)
+        for journal in (ExportFormat.HLEDGER, ExportFormat.BEANCOUNT):
+            assert "Assets:Bank-of-Example:Checking" in files[journal]
+            assert "Assets:Other-Bank:Savings" in files[journal]
+        assert "NOther Bank Savings" in files[ExportFormat.QIF]
+        lines = files[ExportFormat.CSV].splitlines()
+        assert [sum(f",{name}," in line for line in lines) for name in ("Bank of Example", "Other Bank")] == [3, 1]
+
+
+def test_two_banks_behind_one_login_are_two_on_pages(tmp_path: Path) -> None:
+    bank = two_banks()
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected(app, bank.setup_token())
+        assert succeeded(job), job
+        make_operator(serving)
+        operator, person = Pages(serving), Person(serving, app, user)
+        with closing(operator.http), closing(person.http):
+            person.land()
+            person.agree()
+            savings = next(each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"] if each["name"] == "Savings")
+            wage = app.get(f"/users/{user}/transactions?filter=account.id.eq('{savings}')").json()["data"][0]["id"]
+            assert operator.sign_in().status_code == 303
+            of_user = f"/dashboard/applications/{app.id}/users/{user}"
+            for path in (of_user, f"{of_user}/accounts/{savings}", f"{of_user}/transactions/{wage}"):
+                assert "Other Bank" in operator.get(path).text, path
+            for path in ("/home/manage", f"/home/jobs/{job['id']}"):
+                assert "Other Bank" in person.get(path).text, path
+
+
+def test_banks_that_swap_their_names_keep_their_accounts(tmp_path: Path) -> None:
+    bank = two_banks()
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected(app, bank.setup_token())
+        assert succeeded(job), job
+        access, before = feed_of(serving, app, user), {each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]}
+        shown = banks_in_feed(access)
+        bank.accounts[0].organization, bank.accounts[1].organization = "Other Bank", "Bank of Example"
+        assert succeeded(refresh(serving, app, user))
+        assert banks_in_feed(access) == {"Checking": shown["Savings"], "Savings": shown["Checking"]}
+        assert {each["id"] for each in app.get(f"/users/{user}/accounts").json()["data"]} == before
+        assert len(app.transactions(user)) == 4
+
+        bank.revoked = True
+        assert not succeeded(refresh(serving, app, user))
+        assert httpx2.get(f"{access}/accounts").json()["errors"] == [
+            f"Connection to {name} may need attention" for name in ("Bank of Example", "Other Bank")
+        ]
+        assert app.delete(f"/users/{user}").status_code == 204
+        assert not serving.services.read_now(lambda session: session.uow.rows(select(accounts.c.details)), tenant=EVERY_TENANT)
+
+
+def test_the_same_number_at_two_banks_of_two_logins_is_two_accounts(tmp_path: Path) -> None:
+    bank = SimpleFinServer(SharedAccount("1234", "Checking", months(3)))
+    with served(tmp_path, bank) as serving:
+        app = serving.application()
+        user, job = connected(app, bank.setup_token())
+        assert succeeded(job), job
+        bank.accounts = [SharedAccount("1234", "Savings", months(2), organization="Other Bank")]
+        assert succeeded(app.settled(app.connect(user, "another", bank.setup_token("two"), INSTITUTION)))
+        assert sorted(each["name"] for each in app.get(f"/users/{user}/accounts").json()["data"]) == ["Checking", "Savings"]
+        assert len(app.transactions(user)) == 5
 
 
 def test_a_token_that_was_claimed_before_is_refused_and_a_new_one_goes_on(tmp_path: Path) -> None:

@@ -21,7 +21,7 @@ from tests.serving import Serving
 pytestmark = pytest.mark.foreign
 
 PACKAGES = INSTALLED / "exports"
-PEOPLE = (("gavinBelson", "hooli2016", "AU00000"), ("jared", "django", "AU00002"), ("richard", "tabsnotspaces", "AU00000"))
+PEOPLE = (("gavinBelson", "hooli2016", "AU00000"), ("jared", "django", "AU00000"), ("richard", "tabsnotspaces", "AU00000"))
 
 
 class Exported(NamedTuple):
@@ -58,6 +58,7 @@ def exported(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
             ]
             files[export_format].write_bytes(subprocess.run(command, check=True, capture_output=True, timeout=60).stdout)
         posted = [Decimal(row["amount"]) for row in app.transactions(user) if row["status"] == "posted"]
+        assert posted
         accounts = [row for row in app.get(f"/users/{user}/accounts").json()["data"] if row["balance"] is not None]
         yield Exported(files, len(posted), sum(posted, Decimal()), len(accounts))
 
@@ -107,3 +108,14 @@ def test_ofxdump_reads_every_row(exported: Exported) -> None:
     listed = run("ofxdump", str(exported.files[ExportFormat.OFX]))
     amounts = [Decimal(amount) for amount in re.findall(r"Total money amount: (-?[\d.]+)", listed)]
     assert (len(amounts), sum(amounts)) == (exported.rows, exported.total)
+
+
+def test_duckdb_reads_every_row(exported: Exported) -> None:
+    program = (
+        "import sys, duckdb\n"
+        "file = duckdb.read_csv(sys.argv[1]); kinds = dict(zip(file.columns, map(str, file.types)))\n"
+        "assert kinds['date'] == 'DATE', kinds\n"
+        "print(*duckdb.sql('select count(distinct id), sum(amount::decimal(18, 2)) from file').fetchall()[0])"
+    )
+    rows, total = run(sys.executable, "-c", program, str(exported.files[ExportFormat.CSV])).split()
+    assert (int(rows), Decimal(total)) == (exported.rows, exported.total)

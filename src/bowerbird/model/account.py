@@ -41,7 +41,8 @@ class BankAccount:
     accounts, the masked PAN for cards: a whole card number never enters this type). With institution and currency it is what
     recognises the account again. `unavailable` accounts are listed by the bank but not shared. `meta` is the wire's `meta`
     object (OpenAPI `Metadata`), ready to serialise. `upstream_id` is the source's own id of the account, where that never changes: it then
-    recognises the account also under another number.
+    recognises the account also under another number. `institution` is the name of its bank, or the bank's id in the catalogue, where one
+    login shows accounts of several banks.
     """
 
     number: str
@@ -63,6 +64,7 @@ class BankAccount:
     last_updated: datetime | None = None
     meta: dict[str, Any] = field(default_factory=dict)
     upstream_id: str | None = None
+    institution: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +86,7 @@ class AccountDetails(msgspec.Struct, frozen=True):
     """The rarer fields of an account; `opened` is a day as the wire writes it, `meta` the wire's object."""
 
     bsb: str | None
+    institution: str | None
     is_owned: bool
     masked_number: str | None
     meta: dict[str, Any]

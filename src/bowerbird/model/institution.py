@@ -142,6 +142,11 @@ class Catalogue:
     def find(self, institution_id: str) -> Institution | None:
         return self._by_id.get(institution_id)
 
+    def name_of(self, institution_id: str, named: str | None) -> str:
+        """The name of an account's bank: what its source names, else the institution that it was connected as. Names may be ids."""
+        known = self.find(named or institution_id)
+        return known.name if known else named or institution_id
+
     def with_enabled(self, origin: str) -> Catalogue:
         """The same catalogue, its institution of an origin no longer disabled."""
         return Catalogue({each.id: replace(each, disabled=each.disabled and each.origin != origin) for each in self})

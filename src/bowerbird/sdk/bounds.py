@@ -76,7 +76,7 @@ def account_problem(account: BankAccount) -> str | None:
     texts = (
         ("name", account.name), ("holder", account.holder), ("product", account.product), ("upstream_id", account.upstream_id),
         ("bsb", account.bsb), ("opened", account.opened), ("unmasked_number", account.unmasked_number),
-        ("masked_number", account.masked_number),
+        ("masked_number", account.masked_number), ("institution", account.institution),
     )  # fmt: skip
     sums = (("balance", account.balance), ("available", account.available), ("credit_limit", account.credit_limit))
     wrong = _text_problem(texts) or _cents_problem(sums)

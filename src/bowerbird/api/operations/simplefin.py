@@ -132,9 +132,9 @@ def _account(account: FeedAccount, base: str, today: date) -> FeedAccountView:
     balance = format_cents(account.balance_cents)
     return FeedAccountView(
         org=OrganizationView(
-            id=row.institution_id,
+            id=account.bank_id,
             name=account.institution,
-            domain=f"{row.institution_id.lower()}.institutions.invalid",
+            domain=f"{account.bank_id.lower()}.institutions.invalid",
             sfin_url=f"{base}{SIMPLEFIN_ROOT}",
         ),
         id=row.id,

@@ -166,6 +166,7 @@ def _account(account: _AkahuAccount, balance: _AkahuBalance) -> BankAccount:
         credit_limit=_cents(balance.limit),
         unavailable=account.status != "ACTIVE",
         upstream_id=account.id,
+        institution=account.connection.name or None,
     )
 
 

@@ -53,6 +53,7 @@ class _BasiqAccount(msgspec.Struct, frozen=True, rename="camel"):
     available_funds: str | None = None
     last_updated: datetime | None = None
     status: str = "available"
+    institution: str | None = None
 
 
 class _BasiqLinks(msgspec.Struct, frozen=True):
@@ -153,6 +154,7 @@ def _account(account: _BasiqAccount) -> BankAccount:
         unavailable=account.status == "unavailable",
         last_updated=account.last_updated.astimezone(UTC) if account.last_updated else None,
         upstream_id=account.id,
+        institution=account.institution,
     )
 
 

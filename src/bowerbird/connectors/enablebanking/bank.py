@@ -51,10 +51,15 @@ class _Authorization(msgspec.Struct, frozen=True):
     url: str
 
 
+class _Bank(msgspec.Struct, frozen=True):
+    name: str | None = None
+
+
 class _Session(msgspec.Struct, frozen=True):
     session_id: str
     accounts: list[rows.SharedAccount]
     access: _Access
+    aspsp: _Bank = _Bank()
 
 
 class _SessionStatus(msgspec.Struct, frozen=True):
@@ -68,7 +73,7 @@ class _Error(msgspec.Struct, frozen=True):
 class KeptAccess(msgspec.Struct, frozen=True):
     """What is kept between jobs. `began_with` is the word of the login that it came from: a login that runs again finds its own.
 
-    `before` is the session that this one took the place of, which is to end; empty where none was kept.
+    `before` is the session that this one took the place of, which is to end; empty where none was kept. `bank` is the name of the bank.
     """
 
     session_id: str
@@ -76,6 +81,7 @@ class KeptAccess(msgspec.Struct, frozen=True):
     began_with: str
     accounts: list[rows.SharedAccount]
     before: str = ""
+    bank: str | None = None
 
     @property
     def entered(self) -> LoggedIn:
@@ -136,7 +142,7 @@ class EnableBanking:
             raise AuthorizationFailed("invalid_grant")
         session = _checked(response, _Session, context)
         before = kept.session_id if kept is not None else ""
-        access = KeptAccess(session.session_id, session.access.valid_until, state, session.accounts, before)
+        access = KeptAccess(session.session_id, session.access.valid_until, state, session.accounts, before, session.aspsp.name)
         context.keep_secret(_encoded(access))
         return access.entered
 
@@ -147,9 +153,10 @@ class EnableBanking:
 
     def accounts(self, session: str, context: ConnectorContext) -> tuple[None, list[BankAccount]]:
         found = []
-        for account in _kept_or_fail(session).accounts:
+        kept = _kept_or_fail(session)
+        for account in kept.accounts:
             balances = _read(_request("GET", f"/accounts/{quote(account.uid, safe='')}/balances", context), rows.Balances, context)
-            found.append(rows.account_of(account, balances, context.now))
+            found.append(rows.account_of(account, balances, kept.bank, context.now))
         return None, found
 
     def transactions(self, session: str, account: BankAccount, since: date | None, context: ConnectorContext) -> TransactionsPage:

@@ -86,7 +86,7 @@ class Transactions(msgspec.Struct, frozen=True):
     continuation_key: str | None = None
 
 
-def account_of(account: SharedAccount, balances: Balances, now: datetime) -> BankAccount:
+def account_of(account: SharedAccount, balances: Balances, bank: str | None, now: datetime) -> BankAccount:
     """Raises NotUnderstood for an amount that cannot be read."""
     return BankAccount(
         number=account.number,
@@ -99,6 +99,7 @@ def account_of(account: SharedAccount, balances: Balances, now: datetime) -> Ban
         available=_balance(balances, _AVAILABLE, account.currency),
         last_updated=now,
         upstream_id=account.key,
+        institution=bank,
     )
 
 

@@ -193,6 +193,7 @@ class Dialog:
             available=None,
             last_updated=now,
             upstream_id=listed["iban"],
+            institution=client.bpa.bank_name if client.bpa else None,
         )
 
     def _balance(self, client: _Client, account: SEPAAccount) -> int | None:

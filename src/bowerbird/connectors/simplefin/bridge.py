@@ -236,6 +236,7 @@ def _account(account: _SharedAccount) -> BankAccount:
         available=balance if account.available_balance is None else _cents(account.available_balance),
         last_updated=datetime.combine(_day(account.balance_date), datetime.min.time(), UTC),
         upstream_id=account.upstream_id,
+        institution=account.org.name or account.org.domain or None,
     )
 
 

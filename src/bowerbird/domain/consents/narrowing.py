@@ -158,6 +158,7 @@ def restricted_figures(scope: ReadScope, account: AccountRow) -> AccountFigures:
     if not scope.account_details:
         hide = hider_of(account.number, account.details.bsb)
         values = {"name": hide(account.name), "product": hide(account.product), "number": mask_account_number(account.number)}
+        details["institution"] = account.details.institution and hide(account.details.institution)
     for needed, blanks in BLANK.items():
         if not getattr(scope, needed):
             values |= {name: blank for name, blank in blanks.items() if name not in details}

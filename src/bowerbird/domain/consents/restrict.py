@@ -16,6 +16,7 @@ from bowerbird.model.transaction import BankTransaction
 BLANK: Final[Mapping[str, Mapping[str, object]]] = {
     "accounts": {
         "name": "", "account_class": AccountClass.UNKNOWN, "product": "", "balance": None, "available": None, "unavailable": False,
+        "institution": None,
     },
     "account_details": {
         "credit_limit": None, "bsb": None, "unmasked_number": None, "masked_number": None, "ownership": Ownership.UNKNOWN,
@@ -49,6 +50,7 @@ def restrict_account(scope: ReadScope, account: BankAccount) -> BankAccount:
     if not scope.account_details:
         hide = hider_of(account.number, account.bsb)
         changes |= {"name": hide(account.name), "product": hide(account.product), "number": mask_account_number(account.number)}
+        changes["institution"] = account.institution and hide(account.institution)
     for needed, blanks in BLANK.items():
         if not getattr(scope, needed):
             changes |= blanks

@@ -15,6 +15,7 @@ from bowerbird.domain.connections.bank_messages import messages_of
 from bowerbird.domain.connections.connections import ConnectionRow
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.consents.read_scope import UNRESTRICTED, ReadScope
+from bowerbird.domain.feeds.exported import bank_id
 from bowerbird.domain.insights.meaning import meaning_of
 from bowerbird.domain.ledger import documents
 from bowerbird.domain.services import Session
@@ -69,11 +70,15 @@ class FeedTransaction:
 
 @dataclass(frozen=True, slots=True)
 class FeedAccount:
-    """An account of a feed with its transactions, the oldest first, pending ones last. `name` is of no other account of the user."""
+    """An account of a feed with its transactions, the oldest first, pending ones last. `name` is of no other account of the user.
+
+    `institution` is the name of its bank, `bank_id` an id of that bank.
+    """
 
     row: AccountRow
     name: str
     institution: str
+    bank_id: str
     balance_cents: int
     transactions: Sequence[FeedTransaction]
 
@@ -111,8 +116,10 @@ def _attention(session: Session, accounts: Sequence[AccountRow]) -> list[str]:
     of_accounts = {row.institution_id for row in accounts}
     connected = [row for row in connections.list_connections(session) if row.institution_id in of_accounts]
     broken = {row.institution_id for row in connected if _needs_person(row)}
-    errors = [f"Connection to {_institution(session, each)} may need attention" for each in sorted(broken)]
-    messages = (f"{_institution(session, row.institution_id)}: {text}" for row in connected for text in messages_of(session, row))
+    named = {_institution(session, row) for row in accounts if row.institution_id in broken}
+    errors = [f"Connection to {each} may need attention" for each in sorted(named)]
+    catalogue = session.services.institutions
+    messages = (f"{catalogue.name_of(row.institution_id, None)}: {text}" for row in connected for text in messages_of(session, row))
     return list(dict.fromkeys([*errors, *messages]))
 
 
@@ -121,9 +128,8 @@ def _needs_person(row: ConnectionRow) -> bool:
     return row.status is ConnectionStatus.INVALID or (row.refresh_failures > 0 and row.refresh_at_ms is None)
 
 
-def _institution(session: Session, institution_id: str) -> str:
-    institution = session.services.institutions.find(institution_id)
-    return institution.name if institution else institution_id
+def _institution(session: Session, row: AccountRow) -> str:
+    return session.services.institutions.name_of(row.institution_id, row.details.institution)
 
 
 def _transactions(
@@ -148,8 +154,8 @@ def _transaction(row: PostedTransaction, account_class: str) -> FeedTransaction:
 
 
 def _account(session: Session, row: AccountRow, scope: ReadScope, transactions: Sequence[FeedTransaction]) -> FeedAccount:
-    institution = _institution(session, row.institution_id)
-    return FeedAccount(row, f"{row.name} {ending_of(row.number)}".strip(), institution, _balance(session, row, scope), transactions)
+    name, institution = f"{row.name} {ending_of(row.number)}".strip(), _institution(session, row)
+    return FeedAccount(row, name, institution, bank_id(row), _balance(session, row, scope), transactions)
 
 
 def _balance(session: Session, row: AccountRow, scope: ReadScope) -> int:

@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from bowerbird.domain import filters
 from bowerbird.domain.consents.gate import read_scope, require_consent
 from bowerbird.domain.feeds.export_rows import CopiedRows, copy_rows, worked_out
-from bowerbird.domain.feeds.exported import ExportedAccount, ExportedTransaction
+from bowerbird.domain.feeds.exported import ExportedAccount, ExportedTransaction, bank_id
 from bowerbird.domain.feeds.ledgers import write_beancount, write_hledger
 from bowerbird.domain.feeds.ofx import write_ofx
 from bowerbird.domain.feeds.tables import write_csv, write_qif
@@ -172,11 +172,10 @@ def _in_pieces(parts: Iterator[str]) -> Iterator[bytes]:
 
 
 def _account(session: Session, row: AccountRow) -> ExportedAccount:
-    institution = session.services.institutions.find(row.institution_id)
     return ExportedAccount(
         id=row.id,
-        institution_id=row.institution_id,
-        institution=institution.name if institution else row.institution_id,
+        institution_id=bank_id(row),
+        institution=session.services.institutions.name_of(row.institution_id, row.details.institution),
         name=row.name,
         number="" if row.number == UNKNOWN_NUMBER else row.number,
         bsb=row.details.bsb or "",

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import re
+from base64 import b32encode
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date
+from hashlib import blake2b
 from typing import Final
 
 import msgspec
 
 from bowerbird.model.account import AccountClass
+from bowerbird.model.ids import is_institution_id
+from bowerbird.storage.rows.accounts import AccountRow
 
 UNKNOWN: Final = "unknown"
 """The category of what no rule recognises."""
@@ -83,6 +87,18 @@ class ExportedAccount:
             return None
         closing = self.transactions.last.balance_cents if self.transactions.last else None
         return closing if closing == opening + self.transactions.total_cents else None
+
+
+def bank_id(row: AccountRow) -> str:
+    """The id of an account's bank for other programs: one of XX9 and six characters, made of its name, for a bank that has none.
+
+    Two banks behind one login are two, and a name is the same bank in every file and feed.
+    """
+    named = row.details.institution
+    if named is None or is_institution_id(named):
+        return named or row.institution_id
+    digest = blake2b(" ".join(named.casefold().split()).encode(), digest_size=5).digest()
+    return f"XX9{b32encode(digest).decode()[:6]}"
 
 
 def one_line(text: str) -> str:

@@ -110,13 +110,12 @@ def _sources(session: Session, user_ids: Sequence[str]) -> dict[str, str]:
 
 
 def _account(session: Session, user_id: str, account: AccountRow, rows: list[ClassifiedRow], last: date, source: str) -> SnapshotAccount:
-    institution = session.services.institutions.find(account.institution_id)
     opening, closing = _balances(account, rows, last)
     return SnapshotAccount(
         id=account.id,
         user_id=user_id,
         institution_id=account.institution_id,
-        institution=account.institution_id if institution is None else institution.name,
+        institution=session.services.institutions.name_of(account.institution_id, account.details.institution),
         connection_id=account.connection_id,
         account_class=account.account_class,
         product=account.product,

@@ -209,11 +209,11 @@ def _known(given: Mapping[str, str | tuple[str, ...] | None], name: str, known: 
 
 def _require_once(accounts: Mapping[str, list[AccountRow]]) -> None:
     """The same bank account may be shared by two users, but not counted twice. A masked number cannot be compared."""
-    same: dict[tuple[str, str, str], list[str]] = defaultdict(list)
+    same: dict[tuple[str, str | None, str, str], list[str]] = defaultdict(list)
     for of_user in accounts.values():
         for account in of_user:
             if account.number and not _MASKED.search(account.number):
-                same[account.institution_id, account.number, account.currency].append(account.id)
+                same[account.institution_id, account.details.institution, account.number, account.currency].append(account.id)
     if twice := [ids for ids in same.values() if len(ids) > 1]:
         listed = ", ".join("[" + ", ".join(f"'{id}'" for id in ids) + "]" for ids in twice)
         raise Problem(codes.REPORT_ACCOUNTS_DUPLICATED, parameter="accounts", accounts=listed)

@@ -31,7 +31,8 @@ def import_account(session: Session, source: Source, account: BankAccount) -> st
 def find_numbered(session: Session, institution_id: str, account: BankAccount, connection_id: str = "") -> AccountRow | None:
     """The stored account of this id or number at this institution in this currency, also where its number is written otherwise.
 
-    What another account of the same connection is, its source's id says: equal numbers do not make them one.
+    What another account of the same connection is, its source's id says: equal numbers do not make them one. Nor do those of two banks
+    that are reached by the same aggregator.
     """
     key = AccountKey(institution_id, recognition_of(session, account), account.currency)
     exact = account_rows.recognise_account(session.uow, *session.tenant, key)
@@ -39,6 +40,8 @@ def find_numbered(session: Session, institution_id: str, account: BankAccount, c
         return exact
     stored = list_alike(session, institution_id, account.currency)
     others = [row for row in stored if account.upstream_id is None or row.connection_id != connection_id]
+    if account.institution is not None:
+        others = [row for row in others if row.details.institution in {None, account.institution}]
     return next((row for row in others if compare(row, account) is NumberMatch.EQUAL), None)
 
 
@@ -48,6 +51,8 @@ def recognition_of(session: Session, account: BankAccount) -> bytes:
     `account` is as its source shows it.
     """
     parts = ("account", account.number) if account.upstream_id is None else ("upstream account", account.upstream_id)
+    if account.upstream_id is None and account.institution is not None:
+        parts = ("account of a bank", f"{account.institution} {account.number}")
     return session.services.vault.user_fingerprint(session.uow, *session.tenant, *parts)
 
 

@@ -63,6 +63,11 @@ class Lineage(NamedTuple):
     separation: Separation | None
     separations: list[Separation]
 
+    @property
+    def bank(self) -> str | None:
+        """The bank that the account's source names; None where it names none, and where the user does not share accounts."""
+        return self.account.details.institution if self.account else None
+
 
 class StoredTransaction(NamedTuple):
     """A transaction with its account and its sources after the first, the earliest first."""

@@ -134,6 +134,7 @@ def _connection(session: Session, row: ConnectionRow) -> JsonObject:
 
 def _account(row: AccountRow) -> JsonObject:
     details: dict[str, JsonValue] = msgspec.to_builtins(row.details)
+    details["bank"] = details.pop("institution")
     return {
         "account": row.id, "connection": row.connection_id, "institution": row.institution_id, "name": row.name, "number": row.number,
         "holder": row.holder, "class": row.account_class, "product": row.product, "currency": row.currency, "balance": _money(row.balance),

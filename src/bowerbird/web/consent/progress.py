@@ -151,6 +151,7 @@ def _page(request: PageRequest, status: int, wrong: str) -> PageResponse:
         is_upload=job.kind is JobKind.STATEMENT, again=_again(job, connection),
         seconds=max(0, -(-(job.due_at_ms - to_milliseconds(request.services.clock.now())) // 1000)), here=f"/home/jobs/{job.id}",
         answers=samples.answers_to(request, bank, challenge.input) if challenge else [], accounts=progress.accounts,
+        institutions=request.services.institutions,
         statements=[_summary(row, account_names) for row in progress.statements], **progress.frame._asdict(),
     )  # fmt: skip
 

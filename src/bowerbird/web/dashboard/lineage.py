@@ -88,7 +88,7 @@ def _page(request: PageRequest, status: int, refused: tuple[str, str] | None = N
         category=category, correction=correction, categories=_CATEGORIES,
         transaction=lineage.transaction, account=lineage.account, path=f"{user_path}/transactions/{lineage.transaction.id}",
         how_text=how_text, sureness=sureness, name_of=name_of,
-        institution=request.services.institutions.find(lineage.institution_id), separated=SEPARATED,
+        bank=request.services.institutions.name_of(lineage.institution_id, lineage.bank), separated=SEPARATED,
     )  # fmt: skip
 
 

@@ -217,6 +217,6 @@ def show_account(request: PageRequest) -> PageResponse:
     return request.show(
         "dashboard/account_page.html", application=application, user_path=users.address(tenant), intervals=intervals,
         balances=BalanceChart(balances) if len(balances) > 1 else None, months=MonthChart(months) if months else None,
-        updated=from_milliseconds(account.last_updated), institution=request.services.institutions.find(account.institution_id),
-        person=person, account=account,
+        updated=from_milliseconds(account.last_updated), person=person, account=account,
+        bank=request.services.institutions.name_of(account.institution_id, account.details.institution),
     )  # fmt: skip
