@@ -77,7 +77,7 @@ def test_messages_without_an_account_are_shown_with_the_failure(tmp_path: Path) 
         assert failure_of(refresh(serving, app, user))[:2] == ("retrieve-accounts", "account-not-accessible-requires-user-action")
         assert own_copy(serving, app, user) == [["Renew your access."]]
         assert errors_in_feed(serving, app, user) == [
-            "Connection to SimpleFIN may need attention",
+            "Connection to Bank of Example may need attention",
             "SimpleFIN: Renew your access.",
         ]
         bank.accounts, bank.errors = accounts, []

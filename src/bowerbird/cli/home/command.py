@@ -84,7 +84,7 @@ def _find_or_create_user(session: Session) -> str:
 
     for user in newest_users(session, None, 1):
         return user.id
-    return create_user(session, UserDetails(email="household@home.test", first_name="Your", last_name="household"))[0]
+    return create_user(session, UserDetails(email="household@home.test", first_name="Home"))[0]
 
 
 def _print_welcome(opening: FirstSteps) -> None:

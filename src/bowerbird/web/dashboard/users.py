@@ -171,7 +171,7 @@ def user_page(request: PageRequest, status: int, wrong: list[str]) -> PageRespon
     logins = [
         bank for bank in banks
         if (not household if bank.sandbox else application.production)
-        and bank.channel(Method.WEB) and request.services.plugins.connector_for(bank.origin)
+        and bank.channel(Method.WEB) and connections.can_be_asked(request.services, bank)
     ]  # fmt: skip
     uploads = [bank for bank in banks if files_of(request.services, bank)]
     wanted = request.one("bank") or request.form.text("institution")
