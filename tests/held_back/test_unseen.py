@@ -67,6 +67,15 @@ def test_a_page_is_missing_from_any_print(tmp_path: Path) -> None:
 
 
 @pytest.mark.soak
+def test_a_thousand_spoiled_prints(tmp_path: Path) -> None:
+    made = write(tmp_path, kinds(), ".0.14")
+    counts = Counter(came for *_, came in trials(((path.name, path.read_bytes()) for path in made), 6))
+    assert sum(counts.values()) > 1_000
+    assert counts[Outcome.CHANGED] == 0
+    assert counts[Outcome.MISSING] <= 1
+
+
+@pytest.mark.soak
 def test_prints(tmp_path: Path) -> None:
     found = list(answers(tmp_path, kinds()))
     counts = Counter(one.verdict for _, one in found)

@@ -302,3 +302,45 @@ def test_words_beside_a_second_day_are_the_rows() -> None:
     )  # fmt: skip
     rows = read(*lines).transactions
     assert [(row.posted.day, row.description) for row in rows if row.posted] == [(3, "PRZELEW Anna"), (15, "CZYNSZ Dom"), (20, "CHLEB")]
+
+
+CARD = (
+    "Example Bank Australia", "Credit card statement", "Statement period 1 June 2026 to 30 June 2026", "Card number 4111 1111 1111 1111",
+    "Opening balance 500.00", "Closing balance 940.00", "Date|Description|Amount", "03 Jun 2026|Coffee|20.00",
+    "10 Jun 2026|Payment received|-100.00", "20 Jun 2026|Shop|120.00", "29 Jun 2026|Rent|400.00",
+)  # fmt: skip
+
+
+def test_a_payment_that_a_card_received_says_that_its_balance_is_owed() -> None:
+    found = read(*CARD)
+    assert (found.opening, found.closing, [row.amount for row in found.transactions]) == (-50000, -94000, [-2000, 10000, -12000, -40000])
+    assert "money held, or money owed" in why(*(line.replace("Payment received", "Payment to Ann") for line in CARD))
+    both = [line.replace("Shop|120.00", "Payment - thank you|120.00") for line in CARD]
+    assert "disagree" in why(*both)
+
+
+def test_rows_of_a_further_card_are_not_read_as_those_of_the_first() -> None:
+    assert "rows of a further card, 2222, begin" in why(*CARD[:-2], "Bob Example Card ending 2222", *CARD[-2:])
+    assert len(read(*CARD[:-2], "|Card ending 1111", *CARD[-2:]).transactions) == 4
+
+
+TAXED = (
+    "Example Bank Australia", "Statement period 1 June 2026 to 30 June 2026", "Account number 11112222",
+    "Date|Description|{}|Amount|Balance",
+    "01 Jun 2026|Opening balance|||500.00", "03 Jun 2026|Coffee|1.82|-20.00|480.00",
+    "10 Jun 2026|Salary|0.00|1,000.00|1,480.00", "29 Jun 2026|Rent|36.36|-400.00|1,080.00",
+    "30 Jun 2026|Fuel|7.27|-80.00|1,000.00", "30 Jun 2026|Closing balance|||1,000.00",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("heading", ["GST", "Incl. GST", "VAT (GBP)", "Tax"])
+def test_a_tax_that_is_part_of_the_amount_moves_nothing_more(heading: str) -> None:
+    found = read(*(line.format(heading) for line in TAXED))
+    assert (found.transactions[0].description, found.transactions[0].amount) == ("Coffee 1.82", -2000)
+    assert found.closing == 100000
+
+
+def test_a_column_of_another_name_or_with_a_sum_of_its_own_is_no_tax() -> None:
+    assert why(*(line.format("Points") for line in TAXED))
+    assert why(*(line.format("GST").replace("36.36|-400.00", "400.00|") for line in TAXED))
+    assert why(*(line.format("GST").replace("1.82|", "20.01|") for line in TAXED))

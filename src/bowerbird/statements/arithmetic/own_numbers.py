@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine
 from bowerbird.statements.arithmetic.printed_days import days_in
+from bowerbird.statements.arithmetic.refusals import refused
 from bowerbird.statements.arithmetic.surroundings import iban_in, labelled_iban
 from bowerbird.statements.arithmetic.vocabulary import ACCOUNT, folded
 
@@ -21,6 +22,7 @@ _NAMES_ACCOUNT = re.compile(
     r"(?:number|numero|nummer|num|n[or]|n?[°#])?[:.#°()/-]*$"
 )
 """A label that ends with the account: one that goes on says something else of it, such as since when it is open or how to ask about it."""
+_FURTHER_CARD = re.compile(r"(?:card|karte|carte|tarjeta|carta)[^\d]{0,30}(?:\d{4}[x*•-]{4,10})?[x*•-]{0,16}(\d{4})(?!\d)")
 OF_ANOTHER = re.compile(
     r"linked|nominated|pay(?:ments?)?(?:in)?to|(?:for|from)payments?|forpaying|payee|directdebit|debitedfrom|settlement|beneficiary|reference"
     r"|clos(?:ed|ing)|former|gegenkonto|referenzkonto|verrechnung|abbuchung|empfanger|prelevement|domicilia|beneficia|domiciliation"
@@ -35,6 +37,18 @@ def account_number(lines: Sequence[MarkedLine]) -> str | None:
     if iban := iban_in(line.text for line in own) or labelled_iban(line.text for line in own):
         return iban
     return next((number for pattern in (_NAMES_NUMBER, _NAMES_ACCOUNT) for number in _numbers(own, pattern)), None)
+
+
+def refuse_further_card(lines: Sequence[MarkedLine], number: str | None) -> None:
+    """Raises StatementRefused where a line between a card's rows, which has neither day nor sum, names a card of another number: only such
+    headings show whose rows are whose."""
+    for line in lines:
+        match = _FURTHER_CARD.search(folded(line.text))
+        if match and match[1] != (number or "")[-4:]:
+            reason = (
+                f"page {line.page}, row {line.line.row}: rows of a further card, {match[1]}, begin; the bank's file of each card is read"
+            )
+            raise refused(reason)
 
 
 def _numbers(lines: Sequence[MarkedLine], label: re.Pattern[str]) -> Iterator[str]:

@@ -14,6 +14,7 @@ from bowerbird.statements.arithmetic.refusals import HELD_OR_OWED, NotKnown
 from bowerbird.statements.arithmetic.surroundings import LabelledSum
 from bowerbird.statements.arithmetic.tables import RowTable
 from bowerbird.statements.arithmetic.vocabulary import (
+    CARD,
     CLOSING,
     CREDIT,
     DEBIT,
@@ -22,6 +23,7 @@ from bowerbird.statements.arithmetic.vocabulary import (
     OPENING,
     OWED,
     PRINCIPAL,
+    RECEIVED,
     REPAID,
     TOTAL,
     folded,
@@ -58,6 +60,12 @@ def is_of_loan(table: RowTable, outside: Sequence[MarkedLine]) -> bool:
     return any(LOAN.search(with_blanks(line.text)) for line in outside if line.number < first)
 
 
+def is_of_card(table: RowTable, outside: Sequence[MarkedLine]) -> bool:
+    """Whether a line above the rows says that the account is a credit card."""
+    first = table.lines[0].line.number
+    return any(CARD.search(folded(line.text)) for line in outside if line.number < first)
+
+
 def _is_paid_off(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> bool:
     """Whether the balances of a loan are those that payments make smaller: all above zero, what takes from them is a payment or principal,
     what adds to them interest, a charge or more of the loan."""
@@ -89,6 +97,14 @@ def _votes(table: RowTable, chain: Chain, labels: Sequence[LabelledSum], outside
                 yield 1
     yield from _column_votes(table, chain, outside, is_loan)
     yield from _total_votes(chain, labels)
+    yield from _card_votes(table, chain, outside)
+
+
+def _card_votes(table: RowTable, chain: Chain, outside: Sequence[MarkedLine]) -> Iterator[int]:
+    """What payments that a card's bank received say: they take from what is owed, and add to what is held."""
+    if is_of_card(table, outside):
+        moves = (move for move in chain.moves if move.value and RECEIVED.search(folded(table.lines[move.line].line.text)))
+        yield from (1 if move.value > 0 else -1 for move in moves)
 
 
 def _column_votes(table: RowTable, chain: Chain, outside: Sequence[MarkedLine], is_loan: bool) -> Iterator[int]:

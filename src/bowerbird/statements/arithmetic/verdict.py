@@ -17,8 +17,8 @@ from bowerbird.statements.arithmetic.chains import Chain, CheckLine, chains_of
 from bowerbird.statements.arithmetic.columns import day_columns
 from bowerbird.statements.arithmetic.days import Dating, datings_of
 from bowerbird.statements.arithmetic.marked_lines import MarkedLine, PlacedSum, Points, marked_lines
-from bowerbird.statements.arithmetic.own_numbers import account_number
-from bowerbird.statements.arithmetic.polarity import are_named, direction_of
+from bowerbird.statements.arithmetic.own_numbers import account_number, refuse_further_card
+from bowerbird.statements.arithmetic.polarity import are_named, direction_of, is_of_card
 from bowerbird.statements.arithmetic.printed_sums import Decimals, Mark
 from bowerbird.statements.arithmetic.refusals import NO_BALANCES, NO_BEGINNING, NO_CHAIN, NO_END, NotKnown, refused
 from bowerbird.statements.arithmetic.room import (
@@ -218,6 +218,8 @@ def _readings(found: _Sums, home: str | None, height: Points) -> Iterator[Arithm
     ]
     currency = currency_of(sums, outside, home, [move.text for move in moves])
     number = account_number(outside)
+    if is_of_card(found.table, outside):
+        refuse_further_card([line.line for line in found.table.lines if line.day is None and not line.cells], number)
     ordered = _in_time(moves, found.chain)
     openings = [] if _has_totals(found.chain, found.labels) or ends_in_totals(found.table, found.chain) else _openings(found)
     for dating in datings_of([move.days for move in ordered], found.table, outside):

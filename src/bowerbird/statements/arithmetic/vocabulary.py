@@ -10,13 +10,19 @@ import unicodedata
 
 def folded(text: str) -> str:
     """A text as the patterns below compare it."""
-    plain = unicodedata.normalize("NFKD", "".join(text.split()).casefold())
+    squeezed = "".join(text.split()).casefold()
+    if squeezed.isascii():
+        return squeezed
+    plain = unicodedata.normalize("NFKD", squeezed)
     return "".join([letter for letter in plain if not unicodedata.combining(letter)])
 
 
 def with_blanks(text: str) -> str:
     """A text without case and accents, each run of blanks as one."""
-    plain = unicodedata.normalize("NFKD", " ".join(text.split()).casefold())
+    spaced = " ".join(text.split()).casefold()
+    if spaced.isascii():
+        return spaced
+    plain = unicodedata.normalize("NFKD", spaced)
     return "".join([letter for letter in plain if not unicodedata.combining(letter)])
 
 
@@ -87,6 +93,12 @@ REPAID = _any(
     "amorti[sz]", "pago",
     "rata", "rimborso", "aflossing", "betaling", "amortering", "splata", "parcela", "prestacao", "返済",
 )  # fmt: skip
+CARD = _any("creditcard", "chargecard", "kreditkarte", "cartedecredit", "tarjetadecredito", "cartadicredito")
+RECEIVED = _any(
+    "payments?received", "payments?[-,.]*thankyou", "thankyou[-,.]*(?:foryour)?payment", "zahlung(?:erhalten|dankend)", "paiementrecu",
+    "pagorecibido", "pagamentoricevuto",
+)  # fmt: skip
+"""What is printed above the rows of a card, and what its bank calls money that came in."""
 LENT = _any(
     "interest", "fee", "charge", "advance", "drawdown", "redraw", "disburse", "insurance", "zins", "gebuhr", "auszahlung",
     "interet", "frais",

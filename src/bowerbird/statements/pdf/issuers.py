@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 
@@ -51,16 +52,17 @@ def known_issuers() -> tuple[Issuer, ...]:
 def issuers_of(text: str) -> list[Issuer]:
     """Who may have printed a document, by the strongest kind of sign that its compact text holds; usually one."""
     known = known_issuers()
-    bsb = {match[1] for match in _BSB.finditer(text)}
-    for issuers in (
-        [issuer for issuer in known if any(sign in text for sign in issuer.licence)],
-        [issuer for issuer in known if any(mark in text for mark in issuer.marks)],
-        [issuer for issuer in known if any(number.startswith(issuer.bsb) for number in bsb)],
-    ):
-        if issuers:
-            parts = {issuer.part_of for issuer in issuers}
-            return [issuer for issuer in issuers if issuer.origin not in parts or not issuer.origin]
-    return []
+    issuers = (
+        [issuer for issuer in known if any(sign in text for sign in issuer.licence)]
+        or [issuer for issuer in known if any(mark in text for mark in issuer.marks)]
+        or _by_bsb(known, {match[1] for match in _BSB.finditer(text)})
+    )
+    parts = {issuer.part_of for issuer in issuers}
+    return [issuer for issuer in issuers if issuer.origin not in parts or not issuer.origin]
+
+
+def _by_bsb(known: Iterable[Issuer], numbers: Iterable[str]) -> list[Issuer]:
+    return [issuer for issuer in known if any(number.startswith(issuer.bsb) for number in numbers)]
 
 
 def institution_of(text: str) -> str:

@@ -104,11 +104,14 @@ def _named_product(pages: list[list[Line]], product: Product) -> tuple[str, Acco
 def product_of(lines: list[Line], product: Product) -> tuple[str, AccountClass] | None:
     """The mapped product that a text of the first page begins with; the longest name where several do."""
     names = sorted(((compact(name), name) for name in product.names), key=lambda pair: len(pair[0]), reverse=True)
-    texts = [compact("".join([word.text for word in words])) for line in lines for words in line.texts()]
     for squeezed, name in names:
-        if any(text.startswith(squeezed) for text in texts):
+        if any(squeezed in line.compact and _begins_a_text(line, squeezed) for line in lines):
             return name, product.names[name]
     return None
+
+
+def _begins_a_text(line: Line, squeezed: str) -> bool:
+    return any(compact("".join([word.text for word in words])).startswith(squeezed) for words in line.texts())
 
 
 def _unknown_product(lines: list[Line], product: Product) -> str | None:
