@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import faulthandler
 import json
 import os
 import re
@@ -217,6 +218,7 @@ def test_a_command_makes_no_database_key_or_folder(
 ) -> None:
     """In an empty folder, where no server answers: each command does what it can, or says in one line what is missing."""
     monkeypatch.chdir(tmp_path)
+    faulthandler.cancel_dump_traceback_later()  # the test run's own watch, which a forked process would wait for: its thread is not copied
     monkeypatch.setattr(sys, "argv", ["bowerbird", *name.split(), *arguments_of(name, URL=f"http://127.0.0.1:{free_port()}")])
     with pytest.raises(SystemExit) as end:
         cli.main()
