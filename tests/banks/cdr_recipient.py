@@ -59,7 +59,7 @@ class Recipient(AtBank):
         return job, until(partial(self._way_to_holder, job), "the way to the holder")
 
     def gives(self, customer: str = "gavin", **where: str) -> dict[str, Any]:
-        """The job after the person has decided: nobody's name means that they refuse."""
+        """The job after the person has decided: no name means that they refuse."""
         job, url = self.begin(**where)
         return self.returns(job, **self.holder.decide(url, customer))
 

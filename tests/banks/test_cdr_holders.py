@@ -1,4 +1,4 @@
-"""Two data holders at one server, each an institution of its own: nothing of one reaches the other, whatever the other one says."""
+"""Two data holders at one server, each an institution of its own: nothing of one reaches the other."""
 
 from __future__ import annotations
 

@@ -119,7 +119,7 @@ def code_sender_setting(url: str) -> None:
 
 
 def alert(url: str) -> None:
-    """As a notice of an alert and a message are posted, whatever the row of the webhook holds by then."""
+    """As a notice of an alert and a message are posted; the row of the webhook may have changed by then."""
     asyncio.run(Outbound(AllowList()).post(url, b"{}", {}))
 
 

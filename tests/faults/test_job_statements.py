@@ -102,7 +102,7 @@ def new_job(services: Services, tenant: Tenant) -> str:
 
 
 def test_a_job_asks_the_database_for_nothing_twice(services: Services, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A step reads a user's accounts once, whatever it inserts; and the user's key once."""
+    """A step reads a user's accounts and key once, however many rows it inserts."""
     tenant = new_tenant(services)
     job_id, counted = new_job(services, tenant), Counted()
     with monkeypatch.context() as patch:

@@ -170,7 +170,7 @@ def test_another_day_has_other_figures(watched: Watched) -> None:
     assert read(figures_state, tenant=watched.tenant) != today
 
 
-def test_a_part_opens_for_nobody_else(watched: Watched) -> None:
+def test_a_part_opens_for_no_other_user(watched: Watched) -> None:
     """Under another person's key, or once the person is deleted, what is held does not open."""
     services, other = watched.running.services, watched.app.new_user(email="other@example.com")
     watched.pages()

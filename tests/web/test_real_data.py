@@ -197,7 +197,7 @@ def test_nothing_from_the_sandbox_agrees_in_the_name_of_a_real_person(serving: S
 
 
 def test_no_session_opens_while_production_access_is_given(serving: Serving, app: Application) -> None:
-    """The sandbox's ways in beside the change, from many threads: what is open afterwards was let in by nobody of the sandbox."""
+    """The sandbox's ways in beside the change, from many threads: what is open afterwards was let in by no one of the sandbox."""
     user, services = Tenant(app.id, app.new_user()), serving.services
     claims = Claims(app.id, Scope.CLIENT_ACCESS, user.user_id, "3.0", 2**31, production=False)
     started = threading.Barrier(5)

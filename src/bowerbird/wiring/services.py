@@ -244,6 +244,12 @@ def open_statement_reader(settings: Settings) -> StatementReader:
     return StatementReader(readers, pdf, drafting, export, describing, columns)
 
 
+def _open_plugins(settings: Settings) -> tuple[Plugins, Catalogue]:
+    plugins, catalogue = open_plugins(settings), institutions.load(Path(settings.institutions) if settings.institutions else None)
+    _require_institutions(plugins, catalogue)
+    return plugins, catalogue
+
+
 def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool = False, create: bool = True) -> Services:
     """Storage with its migrations applied, vault, plugins and limits. `alone`: no other process serves the same database.
 
@@ -253,8 +259,7 @@ def open_services(settings: Settings, clock: Clock | None = None, *, alone: bool
     storage, vault = _open_unlocked(settings, create=create)
     if sandbox is None:
         _require_real_clock(storage)
-    plugins, catalogue = open_plugins(settings), institutions.load(Path(settings.institutions) if settings.institutions else None)
-    _require_institutions(plugins, catalogue)
+    plugins, catalogue = _open_plugins(settings)
     pdf = pdf_task(plugins, without_layout=settings.statements_without_layout)
     export, columns = export_task(plugins, settings.csv_max_rows), columns_task(plugins, settings.csv_max_rows)
     outbound = open_outbound(settings)

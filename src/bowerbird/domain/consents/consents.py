@@ -87,13 +87,23 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "", lan
         _renew(session, replace(active, policy_id=policy_row.id, scopes=scopes, language=language, **terms), policy)
         _delete_uncovered(session, active.id, before)
         return active.id
+    row = _first_row(session, policy_row.id, policy, scopes, language)
+    rows.insert_consent(session.uow, row)
+    _delete_uncovered(session, row.id, before)
+    announce_consent(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
+    users.touch_user(session.uow, *session.tenant)
+    session.uow.after_commit(session.services.wake)
+    return row.id
+
+
+def _first_row(session: Session, policy_id: str, policy: Policy, scopes: frozenset[str], language: str) -> ConsentRow:
     now_ms = _later_than_before(session)
     expires_ms = now_ms + policy.days * DAY_MS
-    row = ConsentRow(
+    return ConsentRow(
         id=new_id(),
         application_id=session.application_id,
         user_id=session.user_id,
-        policy_id=policy_row.id,
+        policy_id=policy_id,
         status=ConsentStatus.ACTIVE,
         scopes=scopes,
         **_terms(policy, now_ms),
@@ -104,12 +114,6 @@ def give_consent(session: Session, agreed: Iterable[str], link_id: str = "", lan
         ended_at_ms=None,
         next_due_at_ms=next_notice(now_ms, expires_ms, now_ms),
     )
-    rows.insert_consent(session.uow, row)
-    _delete_uncovered(session, row.id, before)
-    announce_consent(session, EventType.CONSENT_CREATED, row.id, ConsentStatus.ACTIVE)
-    users.touch_user(session.uow, *session.tenant)
-    session.uow.after_commit(session.services.wake)
-    return row.id
 
 
 def _delete_uncovered(session: Session, consent_id: str, before: ReadScope) -> None:
