@@ -25,7 +25,7 @@ from bowerbird.storage.database.unit_of_work import EVERY_TENANT, UnitOfWork
 from bowerbird.storage.rows.health import HEALTH_MARK
 from bowerbird.storage.rows.insights.enrichments import due_users
 from tests.api.response_checks import watch
-from tests.serving import Application, Serving, until
+from tests.serving import PATIENCE_SECONDS, Application, Serving, until
 
 BY_NAME = {operation.name: operation for operation in OPERATIONS}
 NO_ONE = "00000000-0000-4000-8000-000000000000"
@@ -223,4 +223,5 @@ def at_rest(services: Services) -> None:
     until(
         lambda: not services.storage.read_now(lambda uow: due_users(uow, rules_version(), 1), tenant=EVERY_TENANT),
         "every transaction enriched",
+        seconds=2 * PATIENCE_SECONDS,  # enrichment gives way to everything else
     )
