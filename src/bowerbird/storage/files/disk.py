@@ -17,9 +17,15 @@ class DiskFull(StorageUnavailable):
 
 
 def require_room(folder: Path | None, size_bytes: int, what: str) -> None:
-    """Require that a file of a size has room in a folder; None for where the system has its temporary ones. Raises DiskFull."""
+    """Require that a file of a size has room in a folder; None for where the system has its temporary ones.
+
+    Raises DiskFull, and StorageUnavailable where the folder is away.
+    """
     place = folder or Path(tempfile.gettempdir())
-    free_bytes = shutil.disk_usage(place).free
+    try:
+        free_bytes = shutil.disk_usage(place).free
+    except OSError as error:
+        raise StorageUnavailable(f"{place} cannot be used for {what}: {error.strerror}") from error
     if free_bytes - size_bytes < RESERVED_BYTES:
         raise DiskFull(
             f"no room for {what}: it needs {_megabytes(size_bytes)} in {place}, where {_megabytes(free_bytes)} are free and "

@@ -70,7 +70,8 @@ class InFolder:
     def kept_before(self, moment: int) -> Iterator[UploadName]:
         """What was never finished is no file, and is removed on the way."""
         try:
-            entries = [entry for entry in os.scandir(self.folder) if entry.stat(follow_symlinks=False).st_mtime < moment]
+            with os.scandir(self.folder) as found:
+                entries = [entry for entry in found if entry.stat(follow_symlinks=False).st_mtime < moment]
         except FileNotFoundError:
             return  # one was just removed, by another process: the next look sees the rest
         except OSError as error:
