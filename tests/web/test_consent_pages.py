@@ -235,7 +235,7 @@ def test_empty_fields_are_reported_in_place(gavin: Person) -> None:
     gavin.agree()
     answer = gavin.send("/home/institutions/AU00000", {"login_id": "gavinBelson", "password": ""})
     assert answer.status_code == 400
-    assert "Enter your password." in answer.text
+    assert "Please fill in: " in answer.text
     assert 'value="gavinBelson"' in answer.text
 
 
